@@ -1,0 +1,109 @@
+package trace
+
+import "time"
+
+// A Fate is what became of a packet.
+type Fate uint8
+
+const (
+	UnderWay     Fate = iota // not decided when the run ended
+	Delivered                // handed to the other host's stack
+	LostRandom               // by the wire's chance
+	LostQueue                // the queue before the wire was full
+	LostCut                  // the cable was cut
+	LostByHand               // a touch dropped it
+	LostBlocked              // a filter on the way did not let it pass
+	BadChecksum              // it arrived damaged, and the stack threw it away
+	SocketFull               // it arrived, and the socket had no room for it
+	UnknownAfter             // seen from one vantage only: nobody here can know
+)
+
+var fateWords = [...]string{
+	UnderWay: "under way", Delivered: "delivered", LostRandom: "lost", LostQueue: "queue full",
+	LostCut: "cable cut", LostByHand: "dropped by hand", LostBlocked: "blocked",
+	BadChecksum: "bad checksum", SocketFull: "socket buffer full", UnknownAfter: "unknown",
+}
+
+func (f Fate) String() string {
+	if int(f) < len(fateWords) {
+		return fateWords[f]
+	}
+	return "unknown"
+}
+
+// Lost says that the packet never came to the other host.
+func (f Fate) Lost() bool { return f >= LostRandom && f <= LostBlocked }
+
+// A Packet is one frame that a host sent. Its number is its row plus 1.
+type Packet struct {
+	Sent    time.Duration // handed to the wire by the host
+	Left    time.Duration // its last bit left the host; Sent plus queueing and serialisation
+	Arrived time.Duration // stamped at delivery; Never if it was not delivered
+	Span    Span          // the bytes of the stream that it carries, SYN and FIN counted
+	ref     ref           // where its bytes are
+	Step    uint32        // of the run in which it was sent
+	Landed  uint32        // step in which it arrived; 0: it did not
+	Nth     uint32        // it is the n-th IP packet that its sender sent: what a touch counts; 0: no IP
+	From    uint16        // host
+	To      uint16        // host
+	Piece   int32         // row of the first fragment of the same IP datagram; -1: not a fragment
+	Fate    Fate
+	Cause   Cause // what made the host send it
+	Again   bool  // some byte of Span was sent before on this stream
+}
+
+// Conn returns the connection to which the packet belongs, or -1.
+func (p *Packet) Conn() int32 {
+	if p.Span.Stream < 0 {
+		return -1
+	}
+	return p.Span.Stream.Conn()
+}
+
+// Len is the length of the frame in bytes, its Ethernet header included.
+func (p *Packet) Len() int { return int(p.ref.n) }
+
+// Bytes returns the frame of packet p as it was sent. It must not be changed.
+func (t *Trace) Bytes(p *Packet) []byte { return t.arena.bytes(p.ref) }
+
+// A ref is a place in the arena.
+type ref struct{ chunk, off, n uint32 }
+
+// An arena keeps the frames' bytes, once, in a few large pieces.
+type arena struct {
+	chunks [][]byte
+	size   int
+}
+
+const chunkSize = 1 << 18
+
+func (a *arena) bytes(r ref) []byte {
+	if r.n == 0 {
+		return nil
+	}
+	return a.chunks[r.chunk][r.off : r.off+r.n : r.off+r.n]
+}
+
+// keep copies the parts of a frame, one behind the other.
+func (a *arena) keep(parts [][]byte) ref {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	k := len(a.chunks) - 1
+	if k < 0 || len(a.chunks[k])+n > cap(a.chunks[k]) {
+		// The first piece is small: most experiments are.
+		size := chunkSize
+		if k < 0 {
+			size = chunkSize / 8
+		}
+		a.chunks = append(a.chunks, make([]byte, 0, max(size, n)))
+		a.size += max(size, n)
+		k++
+	}
+	r := ref{uint32(k), uint32(len(a.chunks[k])), uint32(n)}
+	for _, p := range parts {
+		a.chunks[k] = append(a.chunks[k], p...)
+	}
+	return r
+}
