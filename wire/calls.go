@@ -1,0 +1,98 @@
+package wire
+
+import (
+	"cmp"
+	"slices"
+
+	"wirelab/trace"
+)
+
+// A callLog collects what the programs call. Rows of one step may be appended
+// in any order; sorted puts them into one that is always the same.
+type callLog struct {
+	rows []loggedCall
+	open int // program calls that have not returned
+}
+
+type loggedCall struct {
+	trace.Call
+	key    uint64 // orders the calls that began in one step
+	socket flowed // finds the connection; nil: none
+}
+
+// A flowed is a socket that can say which connection it is part of.
+type flowed interface {
+	// stream returns the stream on which the socket's owner sends.
+	stream() (trace.Stream, bool)
+}
+
+// begin adds a call that starts now, with l.mu held, and returns its row.
+func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int32 {
+	c := loggedCall{key: key, socket: s}
+	c.Parent, c.Host, c.Conn, c.What = -1, h.number, -1, what
+	c.Start, c.Began, c.End = l.Elapsed(), l.step, trace.Never
+	if g.open > 0 {
+		if p := l.running[goroutine()]; p != nil && len(p.open) > 0 {
+			c.Parent = p.open[len(p.open)-1]
+		}
+	}
+	g.rows = append(g.rows, c)
+	return int32(len(g.rows) - 1)
+}
+
+// call begins a call of a socket and returns what ends it.
+func (l *Lab) call(h *Host, what string, key uint64, s flowed) int32 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.calls.begin(l, h, what, key, s)
+}
+
+// done ends a call that wrote or was given span.
+func (l *Lab) done(row int32, span trace.Span, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over.Load() {
+		return // it was still waiting when the run ended
+	}
+	l.catchUp()
+	c := &l.calls.rows[row]
+	c.End, c.Ended, c.Span, c.Result = l.Elapsed(), l.step, span, result(err)
+}
+
+func result(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// sorted returns the calls in the order of time, and within a moment in one
+// that does not depend on the scheduler.
+func (g *callLog) sorted() []trace.Call {
+	order := make([]int32, len(g.rows))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int {
+		x, y := &g.rows[a], &g.rows[b]
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Began, y.Began), cmp.Compare(x.key, y.key))
+	})
+	place := make([]int32, len(order))
+	calls := make([]trace.Call, len(order))
+	for i, row := range order {
+		place[row] = int32(i)
+	}
+	for i, row := range order {
+		c := &g.rows[row]
+		if c.socket != nil {
+			if s, ok := c.socket.stream(); ok {
+				c.Conn = s.Conn()
+			}
+		}
+		if c.Parent >= 0 {
+			c.Parent = place[c.Parent]
+		}
+		calls[i] = c.Call
+	}
+	return calls
+}

@@ -1,0 +1,162 @@
+package wire
+
+import (
+	"gvisor.dev/gvisor/pkg/buffer"
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+
+	"wirelab/packets"
+	"wirelab/trace"
+)
+
+// A card is a host's network card: a link endpoint of its stack that frames
+// leave and reach as Ethernet, and where every one of them is recorded.
+type card struct {
+	host  *Host
+	mac   tcpip.LinkAddress
+	mtu   uint32
+	stack stack.NetworkDispatcher
+	out   *direction
+	parts [][]byte // of the frame being recorded
+}
+
+// MTU implements stack.LinkEndpoint.
+func (c *card) MTU() uint32 { return c.mtu }
+
+// SetMTU implements stack.LinkEndpoint.
+func (c *card) SetMTU(mtu uint32) { c.mtu = mtu }
+
+// MaxHeaderLength implements stack.LinkEndpoint.
+func (c *card) MaxHeaderLength() uint16 { return header.EthernetMinimumSize }
+
+// LinkAddress implements stack.LinkEndpoint.
+func (c *card) LinkAddress() tcpip.LinkAddress { return c.mac }
+
+// SetLinkAddress implements stack.LinkEndpoint.
+func (c *card) SetLinkAddress(a tcpip.LinkAddress) { c.mac = a }
+
+// Capabilities implements stack.LinkEndpoint. The card computes no checksums
+// and cuts no segments: what the stack sends is what crosses the wire.
+func (c *card) Capabilities() stack.LinkEndpointCapabilities {
+	return stack.CapabilityResolutionRequired
+}
+
+// Attach implements stack.LinkEndpoint.
+func (c *card) Attach(d stack.NetworkDispatcher) { c.stack = d }
+
+// IsAttached implements stack.LinkEndpoint.
+func (c *card) IsAttached() bool { return c.stack != nil }
+
+// Wait implements stack.LinkEndpoint.
+func (c *card) Wait() {}
+
+// Close implements stack.LinkEndpoint.
+func (c *card) Close() {}
+
+// SetOnCloseAction implements stack.LinkEndpoint.
+func (c *card) SetOnCloseAction(func()) {}
+
+// ARPHardwareType implements stack.LinkEndpoint.
+func (c *card) ARPHardwareType() header.ARPHardwareType { return header.ARPHardwareEther }
+
+// AddHeader implements stack.LinkEndpoint.
+func (c *card) AddHeader(p *stack.PacketBuffer) {
+	header.Ethernet(p.LinkHeader().Push(header.EthernetMinimumSize)).Encode(&header.EthernetFields{
+		SrcAddr: p.EgressRoute.LocalLinkAddress, DstAddr: p.EgressRoute.RemoteLinkAddress, Type: p.NetworkProtocolNumber})
+}
+
+// ParseHeader implements stack.LinkEndpoint.
+func (c *card) ParseHeader(p *stack.PacketBuffer) bool {
+	_, ok := p.LinkHeader().Consume(header.EthernetMinimumSize)
+	return ok
+}
+
+// WritePackets implements stack.LinkEndpoint: it records what the stack sends
+// and hands it to the cable.
+func (c *card) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
+	l := c.host.l
+	if c.out == nil || l.over.Load() {
+		return list.Len(), nil
+	}
+	for _, p := range list.AsSlice() {
+		c.send(l, p)
+	}
+	return list.Len(), nil
+}
+
+func (c *card) send(l *Lab, p *stack.PacketBuffer) {
+	buf := p.ToBuffer()
+	l.mu.Lock()
+	l.catchUp()
+	c.parts = c.parts[:0]
+	buf.Apply(c.part)
+	row, h := l.rec.Packet(trace.Packet{From: c.host.number, To: c.out.to.host.number,
+		Sent: l.Elapsed(), Step: l.step, Cause: l.cause}, c.parts...)
+	rec := &l.tr.Packets[row]
+	l.bytes += int64(rec.Len())
+	if h.Proto == packets.ProtocolTCP && rec.Span.Stream >= 0 {
+		l.endpoint(rec.Span.Stream).sent(&h)
+	}
+	dropped := c.host.drops[rec.Nth] && rec.Nth > 0
+	l.mu.Unlock()
+	c.out.send(buf, row, dropped)
+}
+
+func (c *card) part(v *buffer.View) { c.parts = append(c.parts, v.AsSlice()) }
+
+// arrive hands a frame to the stack and returns when it has dealt with it.
+func (c *card) arrive(buf buffer.Buffer, s trace.Stream, row int) {
+	p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buf})
+	defer p.DecRef()
+	v, ok := p.LinkHeader().Consume(header.EthernetMinimumSize)
+	if !ok {
+		return
+	}
+	eth := header.Ethernet(v)
+	switch dst := eth.DestinationAddress(); {
+	case dst == c.mac:
+		p.PktType = tcpip.PacketHost
+	case dst == header.EthernetBroadcastAddress:
+		p.PktType = tcpip.PacketBroadcast
+	case header.IsMulticastEthernetAddress(dst):
+		p.PktType = tcpip.PacketMulticast
+	default:
+		p.PktType = tcpip.PacketOtherHost
+	}
+	l := c.host.l
+	l.delivering(s, row)
+	// The TCP workers of a stack run only here, so that all which a segment
+	// causes has been done when Pause returns.
+	before := c.host.counts()
+	c.host.tcp.Resume()
+	c.stack.DeliverNetworkPacket(eth.Type(), p)
+	c.host.tcp.Pause()
+	l.judge(row, before, c.host.counts())
+}
+
+// counts are what a stack counts of the packets that it was handed.
+type counts struct{ badChecksum, socketFull, datagrams uint64 }
+
+func (h *Host) counts() counts {
+	s := h.stack.Stats()
+	return counts{
+		badChecksum: s.TCP.ChecksumErrors.Value() + s.UDP.ChecksumErrors.Value(),
+		socketFull:  s.UDP.ReceiveBufferErrors.Value(),
+		datagrams:   s.UDP.PacketsReceived.Value(),
+	}
+}
+
+// judge notes what the stack did with the packet in row.
+func (l *Lab) judge(row int, before, after counts) {
+	switch {
+	case after.badChecksum > before.badChecksum:
+		l.tr.Packets[row].Fate = trace.BadChecksum
+	case after.socketFull > before.socketFull:
+		l.tr.Packets[row].Fate = trace.SocketFull
+	case after.datagrams > before.datagrams:
+		l.mu.Lock()
+		l.rec.Arrive(row)
+		l.mu.Unlock()
+	}
+}

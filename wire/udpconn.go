@@ -1,0 +1,248 @@
+package wire
+
+import (
+	"bytes"
+	"net"
+	"net/netip"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
+	"gvisor.dev/gvisor/pkg/waiter"
+
+	"wirelab/packets"
+	"wirelab/trace"
+)
+
+// A UDPConn is a UDP socket of a host: a net.PacketConn, and a net.Conn if it
+// was dialled.
+type UDPConn struct {
+	h     *Host
+	ep    tcpip.Endpoint
+	local netip.AddrPort
+	peer  netip.AddrPort // of a dialled socket
+	r, w  *side
+	key   uint64
+}
+
+// ListenPacket announces a UDP port of the host, as net.ListenPacket does.
+func (h *Host) ListenPacket(network, address string) (net.PacketConn, error) {
+	h.l.enter()
+	at, err := h.resolve(address)
+	if err == nil && network != "udp" && network != "udp4" {
+		err = net.UnknownNetworkError(network)
+	}
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
+	}
+	c, err := h.newUDPConn(func(ep tcpip.Endpoint) tcpip.Error { return ep.Bind(fullAddress(at)) })
+	if err != nil {
+		return nil, &net.OpError{Op: "listen", Net: network, Addr: net.UDPAddrFromAddrPort(at), Err: err}
+	}
+	return c, nil
+}
+
+func (h *Host) dialUDP(to netip.AddrPort) (net.Conn, error) {
+	h.l.pass(h.l.ownGate())
+	c, err := h.newUDPConn(func(ep tcpip.Endpoint) tcpip.Error { return ep.Connect(fullAddress(to)) })
+	if err != nil {
+		return nil, &net.OpError{Op: "dial", Net: "udp", Addr: net.UDPAddrFromAddrPort(to), Err: err}
+	}
+	c.peer = to
+	return c, nil
+}
+
+func (h *Host) newUDPConn(set func(tcpip.Endpoint) tcpip.Error) (*UDPConn, error) {
+	l := h.l
+	if l.over.Load() {
+		return nil, errOver
+	}
+	var q waiter.Queue
+	ep, terr := h.stack.NewEndpoint(udp.ProtocolNumber, ipv4.ProtocolNumber, &q)
+	if terr == nil {
+		terr = set(ep)
+	}
+	if terr != nil {
+		return nil, stackError(terr)
+	}
+	c := &UDPConn{h: h, ep: ep, r: l.newSide(&q, waiter.ReadableEvents), w: l.newSide(&q, waiter.WritableEvents)}
+	if a, err := ep.GetLocalAddress(); err == nil {
+		c.local = netip.AddrPortFrom(h.addr, a.Port)
+	}
+	l.mu.Lock()
+	c.key = l.newKeys(3)
+	l.mu.Unlock()
+	return c, nil
+}
+
+// ReadFrom implements net.PacketConn. What does not fit into b of a datagram is
+// lost.
+func (c *UDPConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.readFrom(b)
+	if err != nil {
+		return n, nil, err
+	}
+	return n, net.UDPAddrFromAddrPort(from), nil
+}
+
+func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
+	l := c.h.l
+	l.enter()
+	c.r.one <- struct{}{}
+	defer func() { <-c.r.one }()
+	var f flowTo
+	row := l.call(c.h, "read", c.key, &f)
+	if c.ep.Readiness(waiter.ReadableEvents) != 0 {
+		l.pass(newGate(c.key))
+	}
+	for {
+		if err := c.r.over(); err != nil {
+			err = c.fail("read", err)
+			l.done(row, trace.Span{}, err)
+			return 0, netip.AddrPort{}, err
+		}
+		c.r.arm()
+		w := tcpip.SliceWriter(b)
+		res, terr := c.ep.Read(&w, tcpip.ReadOptions{NeedRemoteAddr: true})
+		switch terr.(type) {
+		case nil:
+			from := addrPort(res.RemoteAddr)
+			f = flowTo{c, from}
+			l.done(row, c.taken(from, int64(res.Count)), nil)
+			return res.Count, from, nil
+		case *tcpip.ErrWouldBlock:
+			c.r.block()
+		default:
+			err := c.fail("read", stackError(terr))
+			l.done(row, trace.Span{}, err)
+			return 0, netip.AddrPort{}, err
+		}
+	}
+}
+
+// taken is the span of the n bytes that the socket has just given up: those of
+// the oldest datagram from there that was delivered and not yet read.
+func (c *UDPConn) taken(from netip.AddrPort, n int64) trace.Span {
+	l := c.h.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := l.rec.Find(packets.ProtocolUDP, from, c.local)
+	if !ok {
+		return trace.Span{}
+	}
+	return trace.Span{Stream: s, Unit: l.rec.Take(s), Lo: 0, Hi: n}
+}
+
+// WriteTo implements net.PacketConn.
+func (c *UDPConn) WriteTo(b []byte, addr net.Addr) (int, error) {
+	to, err := netip.ParseAddrPort(addr.String())
+	if err != nil {
+		return 0, c.fail("write", err)
+	}
+	return c.write(b, to, tcpip.WriteOptions{To: new(fullAddress(to))})
+}
+
+func (c *UDPConn) write(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (int, error) {
+	l := c.h.l
+	l.enter()
+	c.w.one <- struct{}{}
+	defer func() { <-c.w.one }()
+	row := l.call(c.h, "write", c.key+1, &flowTo{c, to})
+	l.pass(newGate(c.key + 1))
+	for {
+		if err := c.w.over(); err != nil {
+			err = c.fail("write", err)
+			l.done(row, trace.Span{}, err)
+			return 0, err
+		}
+		c.w.arm()
+		n, terr := c.ep.Write(bytes.NewReader(b), opt)
+		switch terr.(type) {
+		case nil:
+			l.done(row, c.given(to, n), nil)
+			return int(n), nil
+		case *tcpip.ErrWouldBlock:
+			c.w.block()
+		default:
+			err := c.fail("write", stackError(terr))
+			l.done(row, trace.Span{}, err)
+			return 0, err
+		}
+	}
+}
+
+// given is the span of the datagram of n bytes that was just sent.
+func (c *UDPConn) given(to netip.AddrPort, n int64) trace.Span {
+	l := c.h.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.rec.Flow(packets.ProtocolUDP, trace.Endpoint{Host: c.h.number, Addr: c.local}, to, l.Elapsed())
+	return trace.Span{Stream: s, Unit: l.rec.Give(s), Lo: 0, Hi: n}
+}
+
+// flowTo is the flow from a UDP socket to a peer.
+type flowTo struct {
+	c    *UDPConn
+	peer netip.AddrPort
+}
+
+func (f *flowTo) stream() (trace.Stream, bool) {
+	if f.c == nil {
+		return 0, false
+	}
+	return f.c.h.l.rec.Find(packets.ProtocolUDP, f.c.local, f.peer)
+}
+
+// Read implements net.Conn.
+func (c *UDPConn) Read(b []byte) (int, error) {
+	n, _, err := c.readFrom(b)
+	return n, err
+}
+
+// Write implements net.Conn, for a socket that was dialled.
+func (c *UDPConn) Write(b []byte) (int, error) { return c.write(b, c.peer, tcpip.WriteOptions{}) }
+
+// Close implements net.Conn.
+func (c *UDPConn) Close() error {
+	l := c.h.l
+	l.enter()
+	if c.r.dead.Load() {
+		return c.fail("close", net.ErrClosed)
+	}
+	row := l.call(c.h, "close", c.key+2, &flowTo{c, c.peer})
+	l.pass(newGate(c.key + 2))
+	c.r.close()
+	c.w.close()
+	c.ep.Close()
+	l.done(row, trace.Span{}, nil)
+	return nil
+}
+
+// LocalAddr implements net.Conn.
+func (c *UDPConn) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(c.local) }
+
+// RemoteAddr implements net.Conn.
+func (c *UDPConn) RemoteAddr() net.Addr {
+	if !c.peer.IsValid() {
+		return nil
+	}
+	return net.UDPAddrFromAddrPort(c.peer)
+}
+
+// SetDeadline implements net.Conn, in lab time.
+func (c *UDPConn) SetDeadline(t time.Time) error {
+	c.r.setDeadline(t)
+	c.w.setDeadline(t)
+	return nil
+}
+
+// SetReadDeadline implements net.Conn, in lab time.
+func (c *UDPConn) SetReadDeadline(t time.Time) error { c.r.setDeadline(t); return nil }
+
+// SetWriteDeadline implements net.Conn, in lab time.
+func (c *UDPConn) SetWriteDeadline(t time.Time) error { c.w.setDeadline(t); return nil }
+
+func (c *UDPConn) fail(op string, err error) error {
+	return &net.OpError{Op: op, Net: "udp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
+}

@@ -1,0 +1,73 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+
+	"wirelab/trace"
+)
+
+// unfinished says whether a connection has bytes on their way, a FIN among
+// them: the run goes on until they are acknowledged or given up, although the
+// programs have returned. l.mu must be held.
+func (l *Lab) unfinished() bool {
+	for _, e := range l.watch {
+		if e != nil && e.tcp != nil && e.now.State != trace.Closed && e.now.State != trace.TimeWait && e.now.InFlight() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// waiting lists what has not ended: connections that are not closed, and calls
+// that have not returned.
+func (l *Lab) waiting() (ws []trace.Waiting) {
+	for i := range l.calls.rows {
+		c := &l.calls.rows[i]
+		if c.End != trace.Never {
+			continue
+		}
+		w := trace.Waiting{Host: c.Host, Conn: -1, What: c.What, Since: c.Start, Until: trace.Never}
+		if c.socket != nil {
+			if s, ok := c.socket.stream(); ok {
+				w.Conn = s.Conn()
+			}
+		}
+		ws = append(ws, w)
+	}
+	for _, e := range l.watch {
+		if e == nil || e.tcp == nil || e.now.State == trace.Closed {
+			continue
+		}
+		w := trace.Waiting{Host: e.host.number, Conn: e.stream.Conn(), What: e.now.State.String(), Since: e.since, Until: trace.Never}
+		if e.now.State == trace.TimeWait {
+			w.Until = e.since + tcp.DefaultTCPTimeWaitTimeout
+		}
+		ws = append(ws, w)
+	}
+	return ws
+}
+
+// stillWaiting says in words who was waiting for what, for an error.
+func (l *Lab) stillWaiting() string {
+	const most = 4
+	var words []string
+	for _, w := range l.waiting() {
+		s := fmt.Sprintf("%s %s", l.tr.Name(w.Host), w.What)
+		if w.Conn >= 0 {
+			c := &l.tr.Conns[w.Conn]
+			s += fmt.Sprintf(" (%v to %v)", c.Ends[0], c.Ends[1])
+		}
+		words = append(words, fmt.Sprintf("%s since %v", s, w.Since.Round(time.Microsecond)))
+	}
+	switch n := len(words); {
+	case n == 0:
+		return ""
+	case n > most:
+		words = append(words[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	return "; still waiting: " + strings.Join(words, ", ")
+}
