@@ -13,9 +13,10 @@ type Found struct {
 }
 
 // Lookup finds what a person means by word: a number ("4", "l4", "layer 4";
-// always OSI's, as everybody counts), a layer's name in either model
-// ("transport", "internet", or a start of it that fits no other), a unit ("frame"), a model ("osi",
-// "tcp/ip") or a protocol ("tcp", "ping"). The error lists what works.
+// always OSI's, as everybody counts), a layer's name in either model or at
+// least three letters of its start ("transport", "inter"), a unit ("frame"), a
+// model ("osi", "tcp/ip") or a protocol ("tcp", "ping"). The error lists what
+// works.
 func Lookup(word string) (Found, error) {
 	w := strings.Join(strings.Fields(strings.ToLower(word)), " ")
 	w = strings.TrimSuffix(w, " layer")

@@ -38,9 +38,6 @@ func (p *part) avail() int { return p.end - p.off }
 // here is the header and payload as far as the frame has them.
 func (p *part) here() []byte { return p.frame[p.off:p.end] }
 
-// payload is what the header carries, as far as the frame has it.
-func (p *part) payload() []byte { return p.frame[p.off+p.size : p.end] }
-
 // promised counts the payload's bytes as the length fields tell them.
 func (p *part) promised() int { return p.end - p.off - p.size + p.missing }
 

@@ -106,8 +106,10 @@ func repeats(blocks []sackBlock, ack uint32) bool {
 	return len(blocks) > 1 && !less(first.left, blocks[1].left) && !less(blocks[1].right, first.right)
 }
 
+func (b sackBlock) single() bool { return b.right-b.left == 1 }
+
 func (b sackBlock) people(c numbers) string {
-	if b.right-b.left == 1 {
+	if b.single() {
 		return c.people(b.left)
 	}
 	return c.people(b.left) + " to " + c.people(b.right-1)
@@ -123,21 +125,25 @@ func sackValue(r reading) string {
 
 func saySACK(r reading) string {
 	c, ack, blocks := ackNumbers(r.ctx), r.u32(8), sackBlocks(r)
-	var s string
+	var s []string
 	if repeats(blocks, ack) {
-		s = "Bytes " + blocks[0].people(c) + " arrived once more, although they were here already."
+		if b := blocks[0]; b.single() {
+			s = append(s, "Byte "+b.people(c)+" arrived once more; it was here already.")
+		} else {
+			s = append(s, "Bytes "+b.people(c)+" arrived once more; they were here already.")
+		}
 		blocks = blocks[1:]
-	}
-	if len(blocks) == 0 {
-		return s
 	}
 	var list []string
 	for _, b := range blocks {
 		list = append(list, b.people(c))
 	}
-	if s != "" {
-		s += " "
+	behind := ", behind a gap that begins at " + c.people(ack) + ": no need to send "
+	switch {
+	case len(blocks) == 1 && blocks[0].single():
+		s = append(s, "Byte "+list[0]+" has arrived too"+behind+"it again.")
+	case len(blocks) > 0:
+		s = append(s, "Bytes "+strings.Join(list, " and ")+" have arrived too"+behind+"them again.")
 	}
-	return s + fmt.Sprintf("Bytes %s have arrived too, behind a gap that begins at %s: no need to send them again.",
-		strings.Join(list, " and "), c.people(ack))
+	return strings.Join(s, " ")
 }
