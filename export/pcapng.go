@@ -38,6 +38,9 @@ func Pcapng(w io.Writer, tr *trace.Trace, events []story.Event, vantage string) 
 	if err != nil {
 		return err
 	}
+	if n := len(tr.Scenario); n > capture.MaxComment {
+		return fmt.Errorf("its Scenario takes %d bytes, and a pcapng file has room for %d; send a long message with --file", n, capture.MaxComment)
+	}
 	out, err := capture.NewWriter(w, capture.Section{Application: Application, Comment: tr.Scenario}, cards...)
 	if err != nil {
 		return err

@@ -1,6 +1,8 @@
 package capture
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 
@@ -15,19 +17,45 @@ type Reader struct {
 
 // NewReader reads the beginning of a pcapng file.
 func NewReader(r io.Reader) (*Reader, error) {
-	ng, err := pcapgo.NewNgReader(r, pcapgo.DefaultNgReaderOptions)
+	br := bufio.NewReader(r)
+	switch start, err := br.Peek(len(magic)); {
+	case len(start) == 0 && err == io.EOF:
+		return nil, fmt.Errorf("this is not a pcapng file: it is empty")
+	case err != nil && err != io.EOF:
+		return nil, err
+	case string(start) != magic && string(start[:min(2, len(start))]) != gzipMagic:
+		return nil, fmt.Errorf("this is not a pcapng file")
+	}
+	ng, err := pcapgo.NewNgReader(br, pcapgo.DefaultNgReaderOptions)
 	if err != nil {
-		return nil, fmt.Errorf("this is not a pcapng file: %w", err)
+		return nil, fmt.Errorf("this pcapng file is damaged: %w", cutOff(err))
 	}
 	info := ng.SectionInfo()
 	return &Reader{ng, Section{Application: info.Application, Comment: info.Comment}}, nil
 }
 
-// Next returns the next packet, or io.EOF. Its frame stays good.
+// What a pcapng file begins with, and one that is compressed with gzip.
+const (
+	magic     = "\x0a\x0d\x0d\x0a"
+	gzipMagic = "\x1f\x8b"
+)
+
+// cutOff says in words that a file ends too early.
+func cutOff(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it ends in the middle of a block")
+	}
+	return err
+}
+
+// Next returns the next packet, or io.EOF behind the last one. Its frame stays good.
 func (r *Reader) Next() (Record, error) {
 	frame, ci, opt, err := r.ng.ReadPacketDataWithOptions()
-	if err != nil {
+	if err == io.EOF {
 		return Record{}, err
+	}
+	if err != nil {
+		return Record{}, fmt.Errorf("this pcapng file is damaged: %w", cutOff(err))
 	}
 	rec := Record{Card: ci.InterfaceIndex, At: ci.Timestamp, Frame: frame}
 	if len(opt.Comments) > 0 {

@@ -46,14 +46,14 @@ type Writer struct{ ng *pcapgo.NgWriter }
 
 // NewWriter begins a file with one section and the named cards.
 func NewWriter(w io.Writer, s Section, cards ...string) (*Writer, error) {
-	if len(s.Comment) > MaxComment {
-		return nil, fmt.Errorf("a comment of %d bytes is longer than the %d that a pcapng file takes", len(s.Comment), MaxComment)
+	if err := fits(s.Comment); err != nil {
+		return nil, err
 	}
 	if len(cards) == 0 {
 		return nil, fmt.Errorf("a capture needs a card at which it was taken")
 	}
 	card := func(name string) pcapgo.NgInterface {
-		return pcapgo.NgInterface{Name: name, LinkType: layers.LinkTypeEthernet, TimestampResolution: 9}
+		return pcapgo.NgInterface{Name: name, LinkType: layers.LinkTypeEthernet} // pcapgo always counts nanoseconds
 	}
 	opt := pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{Application: s.Application, Comment: s.Comment}}
 	ng, err := pcapgo.NewNgWriterInterface(w, card(cards[0]), opt)
@@ -68,8 +68,19 @@ func NewWriter(w io.Writer, s Section, cards ...string) (*Writer, error) {
 	return &Writer{ng}, nil
 }
 
+// fits says whether a comment is too long for a file.
+func fits(comment string) error {
+	if len(comment) > MaxComment {
+		return fmt.Errorf("a comment of %d bytes is longer than the %d that a pcapng file takes", len(comment), MaxComment)
+	}
+	return nil
+}
+
 // Write adds a packet.
 func (w *Writer) Write(r Record) error {
+	if err := fits(r.Comment); err != nil {
+		return err
+	}
 	var opt pcapgo.NgPacketOptions
 	if r.Comment != "" {
 		opt.Comments = []string{r.Comment}
