@@ -8,6 +8,8 @@ godebug randseednop=0
 
 require (
 	github.com/gopacket/gopacket v1.7.7
+	github.com/gorilla/websocket v1.5.3
+	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	gvisor.dev/gvisor v0.0.0-20260905035102-160fafc42237
@@ -20,4 +22,5 @@ require (
 	golang.org/x/net v0.55.0 // indirect
 	golang.org/x/sys v0.50.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
+	golang.org/x/tools v0.43.0 // indirect
 )

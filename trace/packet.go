@@ -47,7 +47,10 @@ type Packet struct {
 	From    uint16        // host
 	To      uint16        // host
 	Piece   int32         // row of the first fragment of the same IP datagram; -1: not a fragment
+	Flip    int32         // bit of the frame that was inverted on the way, counted from its first; -1: none
 	Fate    Fate
+	Copy    bool  // the wire made it: it arrives a second time
+	Hop     bool  // its sender sent it on for another host: a router, or what else is on the way
 	Cause   Cause // what made the host send it
 	Again   bool  // some byte of Span was sent before on this stream
 }
@@ -65,6 +68,17 @@ func (p *Packet) Len() int { return int(p.ref.n) }
 
 // Bytes returns the frame of packet p as it was sent. It must not be changed.
 func (t *Trace) Bytes(p *Packet) []byte { return t.arena.bytes(p.ref) }
+
+// Received returns the frame of packet p as it arrived.
+func (t *Trace) Received(p *Packet) []byte {
+	b := t.Bytes(p)
+	if p.Flip < 0 || int(p.Flip/8) >= len(b) {
+		return b
+	}
+	b = append([]byte(nil), b...)
+	b[p.Flip/8] ^= 0x80 >> (p.Flip % 8)
+	return b
+}
 
 // A ref is a place in the arena.
 type ref struct{ chunk, off, n uint32 }

@@ -15,6 +15,7 @@ type Recorder struct {
 	flows   map[flow]Stream
 	streams []stream
 	pieces  map[datagram]int32 // first fragment of a datagram under way
+	units   map[datagram]int32 // which datagram of its flow it is
 	hosts   map[netip.Addr]uint16
 	sent    []uint32 // IP packets sent, by host
 }
@@ -34,7 +35,6 @@ type datagram struct {
 // A stream is what the recorder knows of one direction.
 type stream struct {
 	next  int64   // one beyond the last number sent, in the numbers of Span
-	fin   bool    // the last of them is the FIN's
 	units int32   // datagrams sent
 	given int32   // datagrams that the program wrote
 	inbox []int32 // units that came to the other socket and were not read yet
@@ -42,7 +42,7 @@ type stream struct {
 
 // NewRecorder returns a recorder for an empty trace.
 func NewRecorder(t *Trace) *Recorder {
-	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}}
+	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}}
 }
 
 // Host adds a host to the trace and returns its number.
@@ -54,12 +54,15 @@ func (r *Recorder) Host(h Host) uint16 {
 	return n
 }
 
+// Address notes one more address of a host.
+func (r *Recorder) Address(host uint16, addr netip.Addr) { r.hosts[addr] = host }
+
 // Packet appends a frame that was sent, of which p says from where to where,
 // when and why, and returns its row and its headers. The frame's parts are
 // copied.
 func (r *Recorder) Packet(p Packet, parts ...[]byte) (row int, h packets.Headers) {
 	t := r.t
-	p.Left, p.Arrived, p.Piece, p.Span = Never, Never, -1, Span{Stream: -1}
+	p.Left, p.Arrived, p.Piece, p.Flip, p.Span = Never, Never, -1, -1, Span{Stream: -1}
 	p.ref = t.arena.keep(parts)
 	frame := t.arena.bytes(p.ref)
 	h = packets.Scan(frame)
@@ -67,6 +70,9 @@ func (r *Recorder) Packet(p Packet, parts ...[]byte) (row int, h packets.Headers
 	if h.IPLen > 0 {
 		r.sent[p.From]++
 		p.Nth = r.sent[p.From]
+	}
+	if h.IPLen > 0 && r.hosts[h.Src] != p.From {
+		p.Hop = true
 	}
 	switch {
 	case h.Fragment():
@@ -76,10 +82,27 @@ func (r *Recorder) Packet(p Packet, parts ...[]byte) (row int, h packets.Headers
 	case h.Proto == packets.ProtocolTCP:
 		r.segment(&p, &h, frame)
 	case h.Proto == packets.ProtocolUDP:
-		p.Span = r.unit(&h, p.Sent, p.From, int64(h.Len))
+		p.Span = r.unit(&p, &h)
 	}
 	t.Packets = append(t.Packets, p)
 	return row, h
+}
+
+// Copy appends a second record of the packet in row, which the wire delivers
+// twice, and returns its row. No host has sent it.
+func (r *Recorder) Copy(row int) int {
+	n := r.Flood(row)
+	r.t.Packets[n].Copy = true
+	return n
+}
+
+// Flood appends a record of the packet in row for one more host that gets it,
+// and returns its row.
+func (r *Recorder) Flood(row int) int {
+	p := r.t.Packets[row]
+	p.Nth = 0
+	r.t.Packets = append(r.t.Packets, p)
+	return len(r.t.Packets) - 1
 }
 
 // segment finds the place of a TCP segment on its stream.
@@ -97,6 +120,12 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 		s = r.open(f, p.Sent)
 	}
 	c, st, end := &r.t.Conns[s.Conn()], &r.streams[s], s.End()
+	if h.Flags.Has(packets.RST) && !c.Known[end] {
+		// It answers a segment that no connection wanted, and takes its number
+		// from there (RFC 9293 section 3.10.7.1): it tells none of the sender's.
+		p.Span = Span{Stream: s, Lo: st.next, Hi: st.next}
+		return
+	}
 	if !c.Known[end] {
 		c.Known[end] = true
 		c.ISN[end] = h.Seq - 1
@@ -115,11 +144,11 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 		hi++
 	}
 	p.Span = Span{Stream: s, Lo: lo, Hi: hi}
-	p.Again = hi > lo && lo < st.next
-	if hi > st.next {
-		st.next = hi
-		st.fin = h.Flags.Has(packets.FIN)
+	if p.Hop {
+		return
 	}
+	p.Again = hi > lo && lo < st.next
+	st.next = max(st.next, hi)
 }
 
 // tcpHeaderLen is the length of the TCP header that ends where the payload of
@@ -129,13 +158,17 @@ func tcpHeaderLen(frame []byte, h *packets.Headers) int {
 	return h.Off - h.IPOff - int(ip[0]&15)*4
 }
 
-// unit takes the next datagram of a UDP flow.
-func (r *Recorder) unit(h *packets.Headers, at time.Duration, from uint16, n int64) Span {
-	local := Endpoint{from, netip.AddrPortFrom(h.Src, h.SrcPort)}
-	s := r.Flow(packets.ProtocolUDP, local, netip.AddrPortFrom(h.Dst, h.DstPort), at)
-	st := &r.streams[s]
-	st.units++
-	return Span{Stream: s, Unit: st.units, Lo: 0, Hi: n}
+// unit takes the next datagram of a UDP flow; one that is sent on is still the
+// same.
+func (r *Recorder) unit(p *Packet, h *packets.Headers) Span {
+	local := Endpoint{r.hosts[h.Src], netip.AddrPortFrom(h.Src, h.SrcPort)}
+	s := r.Flow(packets.ProtocolUDP, local, netip.AddrPortFrom(h.Dst, h.DstPort), p.Sent)
+	st, d := &r.streams[s], datagram{h.Src, h.Dst, h.Proto, h.Datagram}
+	if !p.Hop {
+		st.units++
+		r.units[d] = st.units
+	}
+	return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
 }
 
 // fragment finds the place of a piece of an IP packet. The first piece has the
@@ -146,7 +179,7 @@ func (r *Recorder) fragment(p *Packet, h *packets.Headers, row int) {
 		p.Piece = int32(row)
 		r.pieces[d] = p.Piece
 		if h.Proto == packets.ProtocolUDP && h.SrcPort != 0 {
-			p.Span = r.unit(h, p.Sent, p.From, int64(h.Len))
+			p.Span = r.unit(p, h)
 		}
 		return
 	}
@@ -187,6 +220,9 @@ func (r *Recorder) Flow(proto uint8, local Endpoint, remote netip.AddrPort, at t
 	}
 	return r.open(f, at)
 }
+
+// SentBy is how many IP packets a host has sent.
+func (r *Recorder) SentBy(host uint16) int { return int(r.sent[host]) }
 
 // Find returns the stream on which local sends to remote, if there is one.
 func (r *Recorder) Find(proto uint8, local, remote netip.AddrPort) (Stream, bool) {

@@ -29,7 +29,7 @@ type bubble struct{}
 func (bubble) run(body func()) (err error) {
 	defer func() {
 		// A bubble whose goroutines never end panics.
-		if r := recover(); r != nil {
+		if r := recover(); r != nil && err == nil {
 			err = fmt.Errorf("%v", r)
 		}
 	}()

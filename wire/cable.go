@@ -5,112 +5,139 @@ import (
 
 	"gvisor.dev/gvisor/pkg/buffer"
 
+	"wirelab/packets"
 	"wirelab/trace"
 )
 
-// MinDelay is the least time that a frame takes from one end of a cable to the
-// other. A wire that takes no time would let two stacks talk for ever within
-// one instant.
-const MinDelay = time.Microsecond
-
-// DefaultQueue is the queue before a wire that does not say otherwise: as many
-// frames as Linux lets wait before a network card.
-const DefaultQueue = 1000
-
-// Conditions are what one direction of a cable does to the frames on it. The
-// zero value is as fast as a wire can be and loses nothing.
-type Conditions struct {
-	Delay time.Duration // one way; at least MinDelay
-	Rate  int64         // bit/s, counting the bytes of frames with their Ethernet header; 0: no limit
-	Queue Queue         // before the wire, while it is busy
-	Loss  float64       // probability that a frame is lost on the way
-}
-
-// A Queue holds frames that wait until the wire is free; the one being sent is
-// no longer in it. A frame that finds it full is lost. The zero value holds
-// DefaultQueue frames.
-type Queue struct {
-	Bytes  int // room in bytes; 0: counted in frames
-	Frames int // room in frames; 0 with Bytes 0: DefaultQueue
-}
-
-// room says whether a frame of size bytes may join n frames of b bytes.
-func (q Queue) room(n, b, size int) bool {
-	switch {
-	case q.Bytes > 0:
-		return b+size <= q.Bytes
-	case q.Frames > 0:
-		return n < q.Frames
-	}
-	return n < DefaultQueue
-}
-
-// A Cable joins the cards of two hosts.
+// A Cable joins two cards, or a card and a switch.
 type Cable struct {
 	number     int
 	directions [2]*direction
 }
 
+// A port is where frames arrive: a card, a socket of a switch, or a middlebox.
+type port interface {
+	// arrive takes a frame. The clock calls it.
+	arrive(f frame)
+	// receiver is the host that will get a frame for a card address; all others
+	// too if it is a broadcast.
+	receiver(mac [6]byte) uint16
+}
+
 // Cable joins two hosts, with conditions for each direction.
 func (l *Lab) Cable(a, b *Host, fromA, fromB Conditions) *Cable {
+	return l.join(a.free(), b.free(), fromA, fromB)
+}
+
+// join lays a cable between a card and a port that is a card or leads to more.
+func (l *Lab) join(a *card, b port, fromA, fromB Conditions) *Cable {
 	c := &Cable{number: len(l.cables)}
 	l.cables = append(l.cables, c)
-	c.directions[0] = &direction{l: l, cable: c.number, end: 0, cond: fromA, to: b.card}
-	c.directions[1] = &direction{l: l, cable: c.number, end: 1, cond: fromB, to: a.card}
-	a.card.out, b.card.out = c.directions[0], c.directions[1]
+	c.directions[0] = l.direction(c.number, 0, fromA, b)
+	c.directions[1] = l.direction(c.number, 1, fromB, a)
+	a.out = c.directions[0]
+	switch b := b.(type) {
+	case *card:
+		b.out = c.directions[1]
+	case *socket:
+		b.out = c.directions[1]
+	case *plug:
+		b.out = c.directions[1]
+	}
 	return c
 }
 
-// A direction carries frames one way: queue, then rate, then what may go wrong
-// on the way, then delay.
+// A frame is what is sent: its bytes, and its record in the trace.
+type frame struct {
+	buf     buffer.Buffer
+	row     int
+	h       packets.Headers
+	touches []*touch
+}
+
+// A direction carries frames one way: queue, then rate, then what may happen
+// to them on the way, then delay.
 type direction struct {
-	l       *Lab
-	cable   int
-	end     int
-	cond    Conditions
-	to      *card
-	n       uint64        // frames sent so far
-	busy    time.Duration // until then the wire is taken
-	waiting []queued      // oldest first, from next on
-	next    int
-	bytes   int
-	idle    *flight // flights to use again
+	l          *Lab
+	cond       Conditions
+	conditions []condition
+	to         port
+	n          uint64        // frames sent so far
+	busy       time.Duration // until then the wire is taken
+	line       lineUp
+	overtaken  []*flight // those that wait for others to pass
+	idle       *flight   // flights to use again
+	passage    passage   // of the frame that is being sent
 }
 
-// queued is a frame that waits for the wire to be free.
-type queued struct {
-	starts time.Duration
-	bytes  int
+func (l *Lab) direction(cable, end int, c Conditions, to port) *direction {
+	d := &direction{l: l, cond: c, to: to}
+	d.conditions = c.build(func(what purpose) dice {
+		return func(n uint64) float64 { return chance(l.opt.Seed, cable, end, what, n) }
+	})
+	return d
 }
 
-// send takes a frame of the host that sends in this direction. Packet row of
-// the trace is its record.
-func (d *direction) send(buf buffer.Buffer, row int, dropped bool) {
+// send takes a frame.
+func (d *direction) send(f frame) {
 	l := d.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.Elapsed()
-	p := &l.tr.Packets[row]
-	size := p.Len()
+	now := l.elapsed()
+	rec := &l.tr.Packets[f.row]
 	d.n++
-	starts := max(d.busy, now)
-	if !d.admit(now, starts, size) {
-		p.Fate = trace.LostQueue
-		buf.Release()
+	p := &d.passage
+	*p = passage{n: d.n, h: f.h, starts: max(d.busy, now), flip: -1}
+	if !d.line.admit(d.cond.Queue, now, p.starts, rec.Len()) {
+		rec.Fate = trace.LostQueue
+		f.buf.Release()
 		return
 	}
-	p.Left = starts + d.transmission(size)
-	d.busy = p.Left
-	switch {
-	case dropped:
-		p.Fate = trace.LostByHand
-	case d.cond.Loss > 0 && chance(l.opt.Seed, d.cable, d.end, chanceLoss, d.n) < d.cond.Loss:
-		p.Fate = trace.LostRandom
-	default:
-		d.fly(buf, row, p.Left+max(d.cond.Delay, MinDelay)-now)
+	p.left = p.starts + d.transmission(rec.Len())
+	p.arrives = p.left + max(d.cond.Delay, MinDelay)
+	d.busy = p.left
+	for _, c := range d.conditions {
+		c.strike(p)
+	}
+	for _, t := range f.touches {
+		t.by(p)
+	}
+	if rec.Left == trace.Never {
+		rec.Left = p.left
+	}
+	d.dispatch(f, p)
+}
+
+// dispatch lets a frame fly, or not, as its passage says. l.mu must be held.
+func (d *direction) dispatch(f frame, p *passage) {
+	rec := &d.l.tr.Packets[f.row]
+	if p.fate != trace.UnderWay {
+		rec.Fate = p.fate
+		f.buf.Release()
 		return
 	}
+	if p.flip >= 0 {
+		rec.Flip = int32(p.flip)
+		f.buf = inverted(f.buf, p.flip)
+	}
+	var again frame
+	if p.twice {
+		again = frame{buf: f.buf.Clone(), h: f.h, row: d.l.rec.Copy(f.row)}
+	}
+	d.fly(f, p.arrives+p.held, p.behind)
+	if p.twice {
+		d.fly(again, p.arrives+p.held, 0)
+	}
+}
+
+// inverted is a frame with one bit the other way round.
+func inverted(buf buffer.Buffer, bit int) buffer.Buffer {
+	b := buf.Flatten()
 	buf.Release()
+	if bit/8 < len(b) {
+		b[bit/8] ^= 0x80 >> (bit % 8)
+	}
+	return buffer.MakeWithData(b)
 }
 
 // transmission is the time that the wire is taken by size bytes.
@@ -121,60 +148,74 @@ func (d *direction) transmission(size int) time.Duration {
 	return time.Duration(int64(size) * 8 * int64(time.Second) / d.cond.Rate)
 }
 
-// admit says whether the queue has room for a frame that would have to wait
-// until starts, and lets it join.
-func (d *direction) admit(now, starts time.Duration, size int) bool {
-	for d.next < len(d.waiting) && d.waiting[d.next].starts <= now {
-		d.bytes -= d.waiting[d.next].bytes
-		d.next++
-	}
-	if d.next == len(d.waiting) {
-		d.waiting, d.next = d.waiting[:0], 0
-	}
-	if starts <= now {
-		return true
-	}
-	if !d.cond.Queue.room(len(d.waiting)-d.next, d.bytes, size) {
-		return false
-	}
-	d.waiting = append(d.waiting, queued{starts, size})
-	d.bytes += size
-	return true
-}
-
 // A flight is a frame on its way.
 type flight struct {
 	event
-	d    *direction
-	buf  buffer.Buffer
-	row  int
-	next *flight
+	frame
+	d      *direction
+	at     time.Duration // when it comes to the end of the wire
+	behind int           // how many others must still overtake it
+	next   *flight
 }
 
-// fly lets a frame arrive after wait. l.mu must be held.
-func (d *direction) fly(buf buffer.Buffer, row int, wait time.Duration) {
-	f := d.idle
-	if f == nil {
-		f = &flight{d: d}
-		f.call = f.land
-		f.cause = trace.AtReceive
+// fly lets a frame arrive at a moment, behind some that are sent later. l.mu
+// must be held.
+func (d *direction) fly(f frame, at time.Duration, behind int) {
+	l := d.l
+	fl := d.idle
+	if fl == nil {
+		fl = &flight{d: d}
+		fl.call = fl.land
+		fl.cause = trace.AtReceive
 	} else {
-		d.idle = f.next
+		d.idle = fl.next
 	}
-	f.buf, f.row = buf, row
-	d.l.flying++
-	d.l.schedule(&f.event, wait)
+	fl.frame, fl.at, fl.behind = f, at, behind
+	l.flying++
+	if behind > 0 {
+		d.overtaken = append(d.overtaken, fl)
+		l.schedule(&fl.event, at+patience-l.elapsed())
+		return
+	}
+	l.schedule(&fl.event, at-l.elapsed())
+	d.overtake(at)
 }
 
-// land hands the frame to the card at the other end.
-func (f *flight) land() {
-	l, d := f.d.l, f.d
-	p := &l.tr.Packets[f.row]
-	p.Arrived, p.Landed, p.Fate = l.Elapsed(), l.step, trace.Delivered
-	d.to.arrive(f.buf, p.Span.Stream, f.row)
+// overtake lets a frame that arrives at a moment pass those that wait for it.
+func (d *direction) overtake(at time.Duration) {
+	waiting := d.overtaken
+	d.overtaken = d.overtaken[:0]
+	for _, fl := range waiting {
+		fl.behind--
+		if fl.behind > 0 {
+			d.overtaken = append(d.overtaken, fl)
+			continue
+		}
+		d.l.cancel(&fl.event)
+		d.l.schedule(&fl.event, max(at, fl.at)-d.l.elapsed())
+	}
+}
+
+// land hands the frame to what is at the other end.
+func (fl *flight) land() {
+	l, d := fl.d.l, fl.d
+	if fl.behind > 0 { // nothing came to overtake it
+		d.forget(fl)
+	}
+	d.to.arrive(fl.frame)
 	l.mu.Lock()
 	l.flying--
-	f.buf = buffer.Buffer{}
-	f.next, d.idle = d.idle, f
+	fl.frame = frame{}
+	fl.next, d.idle = d.idle, fl
 	l.mu.Unlock()
+}
+
+func (d *direction) forget(fl *flight) {
+	kept := d.overtaken[:0]
+	for _, o := range d.overtaken {
+		if o != fl {
+			kept = append(kept, o)
+		}
+	}
+	d.overtaken = kept
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"slices"
+	"unsafe"
 
 	"wirelab/trace"
 )
@@ -30,7 +31,8 @@ type flowed interface {
 func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int32 {
 	c := loggedCall{key: key, socket: s}
 	c.Parent, c.Host, c.Conn, c.What = -1, h.number, -1, what
-	c.Start, c.Began, c.End = l.Elapsed(), l.step, trace.Never
+	c.Start, c.Began, c.End = l.elapsed(), l.step, trace.Never
+	l.last = c.Start
 	if g.open > 0 {
 		if p := l.running[goroutine()]; p != nil && len(p.open) > 0 {
 			c.Parent = p.open[len(p.open)-1]
@@ -55,8 +57,9 @@ func (l *Lab) done(row int32, span trace.Span, err error) {
 		return // it was still waiting when the run ended
 	}
 	l.catchUp()
+	l.last = l.elapsed()
 	c := &l.calls.rows[row]
-	c.End, c.Ended, c.Span, c.Result = l.Elapsed(), l.step, span, result(err)
+	c.End, c.Ended, c.Span, c.Result = l.last, l.step, span, result(err)
 }
 
 func result(err error) string {
@@ -66,9 +69,12 @@ func result(err error) string {
 	return err.Error()
 }
 
-// sorted returns the calls in the order of time, and within a moment in one
-// that does not depend on the scheduler.
-func (g *callLog) sorted() []trace.Call {
+// size is the memory that the rows take.
+func (g *callLog) size() int64 { return int64(len(g.rows)) * int64(unsafe.Sizeof(loggedCall{})) }
+
+// order returns the rows in the order of time, and within a moment in one that
+// does not depend on the scheduler.
+func (g *callLog) order() []int32 {
 	order := make([]int32, len(g.rows))
 	for i := range order {
 		order[i] = int32(i)
@@ -77,6 +83,12 @@ func (g *callLog) sorted() []trace.Call {
 		x, y := &g.rows[a], &g.rows[b]
 		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Began, y.Began), cmp.Compare(x.key, y.key))
 	})
+	return order
+}
+
+// sorted returns the calls in their order.
+func (g *callLog) sorted() []trace.Call {
+	order := g.order()
 	place := make([]int32, len(order))
 	calls := make([]trace.Call, len(order))
 	for i, row := range order {

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"net/netip"
+
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -14,6 +16,8 @@ import (
 // leave and reach as Ethernet, and where every one of them is recorded.
 type card struct {
 	host  *Host
+	nic   tcpip.NICID
+	addr  netip.Addr
 	mac   tcpip.LinkAddress
 	mtu   uint32
 	stack stack.NetworkDispatcher
@@ -86,28 +90,64 @@ func (c *card) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
 }
 
 func (c *card) send(l *Lab, p *stack.PacketBuffer) {
-	buf := p.ToBuffer()
+	f := frame{buf: p.ToBuffer()}
 	l.mu.Lock()
 	l.catchUp()
 	c.parts = c.parts[:0]
-	buf.Apply(c.part)
-	row, h := l.rec.Packet(trace.Packet{From: c.host.number, To: c.out.to.host.number,
-		Sent: l.Elapsed(), Step: l.step, Cause: l.cause}, c.parts...)
-	rec := &l.tr.Packets[row]
+	f.buf.Apply(c.part)
+	var mac [6]byte
+	copy(mac[:], p.EgressRoute.RemoteLinkAddress)
+	from, to := c.host.number, c.out.to.receiver(mac)
+	f.row, f.h = l.rec.Packet(trace.Packet{From: from, To: to, Sent: l.elapsed(), Step: l.step, Cause: l.cause}, c.parts...)
+	rec := &l.tr.Packets[f.row]
 	l.bytes += int64(rec.Len())
-	if h.Proto == packets.ProtocolTCP && rec.Span.Stream >= 0 {
-		l.endpoint(rec.Span.Stream).sent(&h)
+	c.host.clock.frame(l.elapsed())
+	if f.h.Proto == packets.ProtocolTCP && rec.Span.Stream >= 0 && !rec.Hop {
+		l.endpoint(rec.Span.Stream).sent(&f.h)
 	}
-	dropped := c.host.drops[rec.Nth] && rec.Nth > 0
+	if rec.Nth > 0 {
+		f.touches = c.host.touches[rec.Nth]
+	}
 	l.mu.Unlock()
-	c.out.send(buf, row, dropped)
+	c.out.send(f)
 }
+
+// neighbours are the cards that c reaches without a router.
+func (c *card) neighbours() []*card {
+	if c.out == nil {
+		return nil
+	}
+	switch to := c.out.to.(type) {
+	case *card:
+		return []*card{to}
+	case *plug:
+		return []*card{to.far.card}
+	case *socket:
+		var cards []*card
+		for _, q := range to.s.sockets {
+			if q != to {
+				cards = append(cards, q.card)
+			}
+		}
+		return cards
+	}
+	return nil
+}
+
+// receiver implements port.
+func (c *card) receiver([6]byte) uint16 { return c.host.number }
 
 func (c *card) part(v *buffer.View) { c.parts = append(c.parts, v.AsSlice()) }
 
 // arrive hands a frame to the stack and returns when it has dealt with it.
-func (c *card) arrive(buf buffer.Buffer, s trace.Stream, row int) {
-	p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buf})
+func (c *card) arrive(f frame) {
+	l := c.host.l
+	rec := &l.tr.Packets[f.row]
+	rec.Arrived, rec.Landed, rec.Fate = l.elapsed(), l.step, trace.Delivered
+	if c.atTheEnd(&f.h) {
+		f.buf = spent(f.buf, f.h.IPOff)
+	}
+	p := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: f.buf})
 	defer p.DecRef()
 	v, ok := p.LinkHeader().Consume(header.EthernetMinimumSize)
 	if !ok {
@@ -124,15 +164,14 @@ func (c *card) arrive(buf buffer.Buffer, s trace.Stream, row int) {
 	default:
 		p.PktType = tcpip.PacketOtherHost
 	}
-	l := c.host.l
-	l.delivering(s, row)
+	l.delivering(rec.Span.Stream, f.row, c.host.number)
 	// The TCP workers of a stack run only here, so that all which a segment
 	// causes has been done when Pause returns.
 	before := c.host.counts()
 	c.host.tcp.Resume()
 	c.stack.DeliverNetworkPacket(eth.Type(), p)
 	c.host.tcp.Pause()
-	l.judge(row, before, c.host.counts())
+	l.judge(f.row, before, c.host.counts())
 }
 
 // counts are what a stack counts of the packets that it was handed.
@@ -141,7 +180,7 @@ type counts struct{ badChecksum, socketFull, datagrams uint64 }
 func (h *Host) counts() counts {
 	s := h.stack.Stats()
 	return counts{
-		badChecksum: s.TCP.ChecksumErrors.Value() + s.UDP.ChecksumErrors.Value(),
+		badChecksum: s.TCP.ChecksumErrors.Value() + s.UDP.ChecksumErrors.Value() + s.IP.MalformedPacketsReceived.Value(),
 		socketFull:  s.UDP.ReceiveBufferErrors.Value(),
 		datagrams:   s.UDP.PacketsReceived.Value(),
 	}

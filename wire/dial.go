@@ -6,10 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"syscall"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
@@ -25,9 +25,9 @@ func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, err
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
 	switch network {
-	case "tcp", "tcp4":
+	case "tcp", "tcp4", "tcp6":
 		return h.dialTCP(ctx, to)
-	case "udp", "udp4":
+	case "udp", "udp4", "udp6":
 		return h.dialUDP(to)
 	}
 	return nil, &net.OpError{Op: "dial", Net: network, Err: net.UnknownNetworkError(network)}
@@ -47,10 +47,19 @@ func (h *Host) resolve(address string) (netip.AddrPort, error) {
 		return netip.AddrPortFrom(h.addr, uint16(n)), nil
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		return netip.AddrPortFrom(a, uint16(n)), nil
+		return netip.AddrPortFrom(a.Unmap(), uint16(n)), nil
 	}
 	a, err := h.l.Lookup(host)
 	return netip.AddrPortFrom(a, uint16(n)), err
+}
+
+// own finds the address that "host:port" names, which must be the host's.
+func (h *Host) own(address string) (netip.AddrPort, error) {
+	at, err := h.resolve(address)
+	if err == nil && at.Addr() != h.addr && !at.Addr().IsUnspecified() {
+		err = fmt.Errorf("%s: %w", at.Addr(), syscall.EADDRNOTAVAIL)
+	}
+	return at, err
 }
 
 func (h *Host) dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
@@ -63,8 +72,11 @@ func (h *Host) dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	if l.over.Load() {
 		return nil, fail(errOver)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, fail(err)
+	}
 	var q waiter.Queue
-	ep, terr := h.stack.NewEndpoint(tcp.ProtocolNumber, ipv4.ProtocolNumber, &q)
+	ep, terr := h.stack.NewEndpoint(tcp.ProtocolNumber, netProto(h.addr), &q)
 	if terr != nil {
 		return nil, fail(stackError(terr))
 	}
@@ -118,15 +130,15 @@ func (c *TCPConn) connect(ctx context.Context) (tcpip.Error, error) {
 func (h *Host) Listen(network, address string) (net.Listener, error) {
 	l := h.l
 	l.enter()
-	at, err := h.resolve(address)
-	if err == nil && network != "tcp" && network != "tcp4" {
+	at, err := h.own(address)
+	if err == nil && network != "tcp" && network != "tcp4" && network != "tcp6" {
 		err = net.UnknownNetworkError(network)
 	}
 	if err != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
 	}
 	var q waiter.Queue
-	ep, terr := h.stack.NewEndpoint(tcp.ProtocolNumber, ipv4.ProtocolNumber, &q)
+	ep, terr := h.stack.NewEndpoint(tcp.ProtocolNumber, netProto(h.addr), &q)
 	if terr == nil {
 		terr = ep.Bind(fullAddress(at))
 	}
@@ -136,14 +148,14 @@ func (h *Host) Listen(network, address string) (net.Listener, error) {
 	if terr != nil {
 		return nil, &net.OpError{Op: "listen", Net: network, Addr: net.TCPAddrFromAddrPort(at), Err: stackError(terr)}
 	}
-	ln := &Listener{h: h, ep: ep, side: l.newSide(&q, waiter.ReadableEvents)}
+	l.mu.Lock()
+	key := l.newKeys(1)
+	l.mu.Unlock()
+	ln := &Listener{h: h, ep: ep, key: key, side: l.newSide(key, &q, waiter.ReadableEvents)}
 	if a, terr := ep.GetLocalAddress(); terr == nil {
 		at = addrPort(a)
 	}
 	ln.at = at
-	l.mu.Lock()
-	ln.key = l.newKeys(1)
-	l.mu.Unlock()
 	l.done(l.call(h, "listen", ln.key, nil), trace.Span{}, nil)
 	return ln, nil
 }
@@ -217,4 +229,9 @@ func (ln *Listener) Close() error {
 func (ln *Listener) Addr() net.Addr { return net.TCPAddrFromAddrPort(ln.at) }
 
 // SetDeadline sets the moment from which Accept fails, in lab time.
-func (ln *Listener) SetDeadline(t time.Time) error { ln.side.setDeadline(t); return nil }
+func (ln *Listener) SetDeadline(t time.Time) error {
+	if err := ln.side.setDeadline(t); err != nil {
+		return &net.OpError{Op: "set", Net: "tcp", Addr: ln.Addr(), Err: err}
+	}
+	return nil
+}

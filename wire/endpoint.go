@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 
@@ -73,10 +72,10 @@ func window(h *packets.Headers, c *trace.Conn, end int) uint32 {
 }
 
 // delivering notes that the packet in row, on stream s, is about to be handed
-// to the stack at the other end.
-func (l *Lab) delivering(s trace.Stream, row int) {
+// to the stack of a host, which counts if that is the other end.
+func (l *Lab) delivering(s trace.Stream, row int, host uint16) {
 	l.arrived = -1
-	if s < 0 || l.tr.Conns[s.Conn()].Proto != packets.ProtocolTCP {
+	if s < 0 || l.tr.Conns[s.Conn()].Proto != packets.ProtocolTCP || l.tr.Conns[s.Conn()].Ends[1-s.End()].Host != host {
 		return
 	}
 	h := packets.Scan(l.tr.Bytes(&l.tr.Packets[row]))
@@ -121,6 +120,16 @@ func (l *Lab) probe(s *tcp.TCPEndpointState) {
 	e.now.RcvNxt = uint32(s.Receiver.RcvNxt) - c.ISN[1-end]
 }
 
+// revisit touches the endpoints whose state changed and which no packet told of:
+// a stack that gives up a connection which its program has closed.
+func (l *Lab) revisit() {
+	for _, e := range l.watch {
+		if e != nil && e.tcp != nil && stateOf(e.tcp.EndpointState()) != e.now.State {
+			e.touch()
+		}
+	}
+}
+
 // settle takes a sample of each endpoint that the last event may have changed,
 // now that all is at rest.
 func (l *Lab) settle() {
@@ -149,7 +158,7 @@ func (e *endpoint) sample() {
 		s.Ssthresh = trace.NoThreshold
 	}
 	s.Recovery = recoveryOf(info.CcState)
-	s.At, s.Step, s.Cause = l.Elapsed(), l.step, l.cause
+	s.At, s.Step, s.Cause = l.elapsed(), l.step, l.cause
 	if s.State != before || e.row < 0 {
 		e.since = s.At
 	}
@@ -160,9 +169,9 @@ func (e *endpoint) sample() {
 func (e *endpoint) find() bool {
 	c, end := &e.l.tr.Conns[e.stream.Conn()], e.stream.End()
 	local, remote := c.Ends[end].Addr, c.Ends[1-end].Addr
-	found := e.host.stack.FindTransportEndpoint(ipv4.ProtocolNumber, tcp.ProtocolNumber, stack.TransportEndpointID{
+	found := e.host.stack.FindTransportEndpoint(netProto(local.Addr()), tcp.ProtocolNumber, stack.TransportEndpointID{
 		LocalPort: local.Port(), LocalAddress: tcpip.AddrFromSlice(local.Addr().AsSlice()),
-		RemotePort: remote.Port(), RemoteAddress: tcpip.AddrFromSlice(remote.Addr().AsSlice())}, nicID)
+		RemotePort: remote.Port(), RemoteAddress: tcpip.AddrFromSlice(remote.Addr().AsSlice())}, 0)
 	ep, ok := found.(*tcp.Endpoint)
 	if !ok || ep.EndpointState() == tcp.StateListen {
 		return false

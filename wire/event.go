@@ -7,10 +7,13 @@ import (
 )
 
 // An event is one stimulus: a timer of a stack, a frame's arrival, the end of
-// a sleep. Events of one instant happen in the order in which they were
-// scheduled.
+// a sleep. Events of one instant happen in the order of the steps in which they
+// were scheduled, those of one step by key, because several goroutines may
+// schedule in one step, and last in the order in which it was done.
 type event struct {
 	at    time.Duration
+	step  uint32
+	key   uint64 // of the program or socket for which it is; 0: a stack's own
 	seq   uint64
 	place int    // in the heap plus one; 0: not scheduled
 	call  func() // runs in the clock's goroutine
@@ -33,8 +36,8 @@ func (h *eventHeap) first() *event {
 	return h.heap[0]
 }
 
-func (h *eventHeap) add(e *event, at time.Duration) {
-	e.at, e.seq = at, h.seq
+func (h *eventHeap) add(e *event, at time.Duration, step uint32) {
+	e.at, e.step, e.seq = at, step, h.seq
 	h.seq++
 	h.heap = append(h.heap, e)
 	h.up(len(h.heap)-1, e)
@@ -69,7 +72,17 @@ func (h *eventHeap) remove(e *event) {
 	}
 }
 
-func (e *event) before(o *event) bool { return e.at < o.at || e.at == o.at && e.seq < o.seq }
+func (e *event) before(o *event) bool {
+	switch {
+	case e.at != o.at:
+		return e.at < o.at
+	case e.step != o.step:
+		return e.step < o.step
+	case e.key != o.key:
+		return e.key < o.key
+	}
+	return e.seq < o.seq
+}
 
 func (h *eventHeap) up(i int, e *event) {
 	for i > 0 {
@@ -109,11 +122,11 @@ func (h *eventHeap) set(i int, e *event) {
 // schedule lets e happen after d. l.mu must be held.
 func (l *Lab) schedule(e *event, d time.Duration) {
 	l.catchUp()
-	at := l.Elapsed() + max(d, 0)
-	l.events.add(e, at)
+	at := l.elapsed() + max(d, 0)
+	l.events.add(e, at, l.step)
 	if l.sleeping.Load() && at < l.sleepTo {
 		l.sleepTo = at
-		l.alarm.Reset(at - l.Elapsed())
+		l.alarm.Reset(at - l.elapsed())
 	}
 }
 
@@ -136,7 +149,6 @@ func (l *Lab) cancel(e *event) {
 func (l *Lab) catchUp() {
 	if l.sleeping.Load() {
 		l.now.Store(int64(time.Since(l.start)))
-		l.last = l.Elapsed()
 	}
 }
 

@@ -24,11 +24,7 @@ func pairOf(t testing.TB, l *Lab, up, down Conditions, o HostOptions) (client, s
 	client = mustHost(t, l, "client", "10.0.0.1", o)
 	server = mustHost(t, l, "server", "10.0.0.2", o)
 	l.Cable(client, server, up, down)
-	for _, h := range []*Host{client, server} {
-		if err := h.Know(); err != nil {
-			t.Fatal(err)
-		}
-	}
+	know(t, client, server)
 	return client, server
 }
 
@@ -95,8 +91,18 @@ func fingerprint(tr *trace.Trace) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 
-// run runs one experiment in a lab of its own.
+// run runs one experiment in a lab of its own, and checks its trace.
 func run(t testing.TB, opt Options, setup func(*Lab) error) *trace.Trace {
+	t.Helper()
+	tr := runUnchecked(t, opt, setup)
+	if err := tr.Check(); err != nil {
+		t.Errorf("the trace is not sound: %v", err)
+	}
+	return tr
+}
+
+// runUnchecked is run where it is measured.
+func runUnchecked(t testing.TB, opt Options, setup func(*Lab) error) *trace.Trace {
 	t.Helper()
 	l := New(opt)
 	tr, err := l.Run(context.Background(), func() error { return setup(l) })
@@ -107,3 +113,29 @@ func run(t testing.TB, opt Options, setup func(*Lab) error) *trace.Trace {
 }
 
 const ms = time.Millisecond
+
+func listen(t testing.TB, h *Host) *Listener {
+	t.Helper()
+	ln, err := h.Listen("tcp", ":80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln.(*Listener)
+}
+
+// echo starts a server that sends back what it is sent, to one client after
+// the other.
+func echo(t testing.TB, l *Lab, server *Host) {
+	t.Helper()
+	ln := listen(t, server)
+	l.Background(server, "server", func() error {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return err
+			}
+			io.Copy(struct{ io.Writer }{c}, c)
+			c.Close()
+		}
+	})
+}

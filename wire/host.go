@@ -3,163 +3,142 @@ package wire
 import (
 	"fmt"
 	"net/netip"
-	"runtime"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
-	"gvisor.dev/gvisor/pkg/tcpip/network/arp"
-	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
-	"gvisor.dev/gvisor/pkg/tcpip/transport/icmp"
-	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
-	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
 
 	"wirelab/trace"
 )
 
-// MTU limits: what an IPv4 module must be able to forward at least is 68 bytes
-// (RFC 791 section 3.2), and a packet of that size leaves TCP with its options
-// nothing to carry; and no IPv4 packet is longer than 65,535.
-const (
-	MinMTU     = 82
-	MaxMTU     = 65535
-	DefaultMTU = 1500
-)
-
-// Limits of a TCP socket's receive buffer in this stack, in bytes.
-const (
-	MinReceiveBuffer = tcp.MinBufferSize
-	MaxReceiveBuffer = tcp.MaxBufferSize
-)
-
-const nicID = 1 // each host has one card
-
-// HostOptions are how a host's stack is set up. The zero value is the stack's
-// own defaults.
-type HostOptions struct {
-	MTU               int    // bytes of an IP packet; 0: DefaultMTU
-	CongestionControl string // reno or cubic; empty: reno
-	NoSACK            bool   // do not offer selective acknowledgement (RFC 2018)
-	Nagle             bool   // hold small writes while data is unacknowledged (RFC 9293 section 3.7.4)
-	ReceiveBuffer     int    // bytes of each TCP socket's receive buffer; 0: the stack's own, which grows
-}
-
 // A Host is a machine of the lab with a TCP/IP stack of its own.
 type Host struct {
-	l      *Lab
-	number uint16
-	name   string
-	addr   netip.Addr
-	stack  *stack.Stack
-	tcp    stack.TransportProtocol
-	card   *card
-	drops  map[uint32]bool // IP packets that a touch drops, counted from 1
+	l       *Lab
+	number  uint16
+	name    string
+	addr    netip.Addr // of its first card
+	options HostOptions
+	stack   *stack.Stack
+	tcp     stack.TransportProtocol
+	clock   *stackClock
+	cards   []*card
+	touches map[uint32][]*touch // by the IP packet that they touch, counted from 1
 }
 
-// Host adds a host with one card and one address.
+// Host adds a host with one card and one address, IPv4 or IPv6.
 func (l *Lab) Host(name string, addr netip.Addr, o HostOptions) (*Host, error) {
-	h := &Host{l: l, name: name, addr: addr, drops: map[uint32]bool{}}
-	if o.MTU == 0 {
-		o.MTU = DefaultMTU
+	h := &Host{l: l, name: name, addr: addr, options: o, clock: &stackClock{l: l}, touches: map[uint32][]*touch{}}
+	if err := h.options.check(addr); err != nil {
+		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
-	if o.MTU < MinMTU || o.MTU > MaxMTU {
-		return nil, fmt.Errorf("host %s: an MTU of %d bytes cannot work; it must be from %d to %d", name, o.MTU, MinMTU, MaxMTU)
+	h.number = l.rec.Host(trace.Host{Name: name, Addr: addr, MAC: h.mac(0, len(l.hosts)+1)})
+	h.boot()
+	if err := h.addCard(addr); err != nil {
+		h.close()
+		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
-	if !addr.Is4() {
-		return nil, fmt.Errorf("host %s: %v is no IPv4 address", name, addr)
-	}
-	n := len(l.hosts) + 1
-	mac := [6]byte{2, 0, 0, 0, byte(n >> 8), byte(n)} // 02: a locally administered address
-	h.number = l.rec.Host(trace.Host{Name: name, Addr: addr, MAC: mac})
-	h.card = &card{host: h, mac: tcpip.LinkAddress(mac[:]), mtu: uint32(o.MTU)}
-	if err := h.boot(o); err != nil {
+	if err := h.tune(); err != nil {
+		h.close()
 		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
 	l.hosts = append(l.hosts, h)
 	return h, nil
 }
 
-// boot starts the host's stack.
-func (h *Host) boot(o HostOptions) error {
-	src := newSource(h.l.opt.Seed, "host "+h.name)
-	// A stack starts one TCP worker a processor. One is enough, and it keeps
-	// the cost of a frame the same on a machine with many.
-	procs := runtime.GOMAXPROCS(1)
-	h.stack = stack.New(stack.Options{
-		NetworkProtocols: []stack.NetworkProtocolFactory{ipv4.NewProtocol, arp.NewProtocol},
-		TransportProtocols: []stack.TransportProtocolFactory{
-			tcp.NewProtocolProbe(h.l.probe), udp.NewProtocol, icmp.NewProtocol4},
-		Clock: stackClock{h.l}, RandSource: src, SecureRNG: src,
-	})
-	runtime.GOMAXPROCS(procs)
-	h.tcp = h.stack.TransportProtocolInstance(tcp.ProtocolNumber)
-	h.tcp.Pause()
-	if err := h.stack.CreateNIC(nicID, h.card); err != nil {
-		return stackError(err)
-	}
-	addr := tcpip.ProtocolAddress{Protocol: ipv4.ProtocolNumber,
-		AddressWithPrefix: tcpip.AddrFromSlice(h.addr.AsSlice()).WithPrefix()}
-	if err := h.stack.AddProtocolAddress(nicID, addr, stack.AddressProperties{}); err != nil {
-		return stackError(err)
-	}
-	h.stack.SetRouteTable([]tcpip.Route{{Destination: header.IPv4EmptySubnet, NIC: nicID}})
-	return h.tune(o)
+// mac is the address of a host's card: locally administered (02).
+func (h *Host) mac(card, host int) [6]byte {
+	return [6]byte{2, 0, 0, byte(card), byte(host >> 8), byte(host)}
 }
 
-// tune sets what the options ask for.
-func (h *Host) tune(o HostOptions) error {
-	set := func(v tcpip.SettableTransportProtocolOption) error {
-		if err := h.stack.SetTransportProtocolOption(tcp.ProtocolNumber, v); err != nil {
-			return stackError(err)
-		}
-		return nil
+// AddCard gives the host one more card, with an address of its own: a router
+// has a card on each of its networks.
+func (h *Host) AddCard(addr netip.Addr) error {
+	if addr.Is4() != h.addr.Is4() {
+		return fmt.Errorf("host %s: %v and %v are of two versions of IP", h.name, h.addr, addr)
 	}
-	if o.CongestionControl != "" {
-		v := tcpip.CongestionControlOption(o.CongestionControl)
-		if err := set(&v); err != nil {
-			return fmt.Errorf("congestion control %q: %w; this stack has reno and cubic", o.CongestionControl, err)
-		}
+	h.l.rec.Address(h.number, addr)
+	return h.addCard(addr)
+}
+
+func (h *Host) addCard(addr netip.Addr) error {
+	mac := h.mac(len(h.cards), int(h.number)+1)
+	c := &card{host: h, nic: tcpip.NICID(len(h.cards) + 1), addr: addr, mac: tcpip.LinkAddress(mac[:]), mtu: uint32(h.options.MTU)}
+	h.cards = append(h.cards, c)
+	if err := h.stack.CreateNIC(c.nic, c); err != nil {
+		return stackError(err)
 	}
-	if o.NoSACK {
-		v := tcpip.TCPSACKEnabled(false)
-		if err := set(&v); err != nil {
-			return err
-		}
+	at := tcpip.ProtocolAddress{Protocol: netProto(addr), AddressWithPrefix: tcpip.AddrFromSlice(addr.AsSlice()).WithPrefix()}
+	if err := h.stack.AddProtocolAddress(c.nic, at, stack.AddressProperties{}); err != nil {
+		return stackError(err)
 	}
-	if o.Nagle {
-		v := tcpip.TCPDelayEnabled(true)
-		if err := set(&v); err != nil {
-			return err
-		}
-	}
-	if o.ReceiveBuffer > 0 {
-		size := max(o.ReceiveBuffer, tcp.MinBufferSize)
-		v := tcpip.TCPReceiveBufferSizeRangeOption{Min: tcp.MinBufferSize, Default: size, Max: size}
-		if err := set(&v); err != nil {
-			return err
-		}
-		fixed := tcpip.TCPModerateReceiveBufferOption(false)
-		return set(&fixed)
+	if len(h.cards) == 1 {
+		// With one card everybody is on the link, until routes say otherwise.
+		h.stack.SetRouteTable([]tcpip.Route{{Destination: everywhere(addr), NIC: c.nic}})
 	}
 	return nil
 }
 
-// Know tells h the card addresses of all hosts, so that it need not ask with
-// ARP before its first packet.
-func (h *Host) Know() error {
-	for _, o := range h.l.hosts {
-		if o == h {
-			continue
+// free is the first card that no cable leads to.
+func (h *Host) free() *card {
+	for _, c := range h.cards {
+		if c.out == nil {
+			return c
 		}
-		if err := h.stack.AddStaticNeighbor(nicID, ipv4.ProtocolNumber, tcpip.AddrFromSlice(o.addr.AsSlice()), o.card.mac); err != nil {
-			return stackError(err)
+	}
+	panic(fmt.Sprintf("host %s has no card left for one more cable", h.name))
+}
+
+// A Route says over which neighbour packets to a network go; the zero Via means
+// that the network is on the link itself.
+type Route struct {
+	To  netip.Prefix
+	Via netip.Addr
+	On  int // the card, counted from 0
+}
+
+// Routes sets where the host sends what; the first that fits counts.
+func (h *Host) Routes(routes ...Route) error {
+	var table []tcpip.Route
+	for _, r := range routes {
+		to, err := tcpip.NewSubnet(tcpip.AddrFromSlice(r.To.Masked().Addr().AsSlice()), mask(r.To))
+		if err != nil {
+			return fmt.Errorf("host %s: route to %v: %w", h.name, r.To, err)
+		}
+		route := tcpip.Route{Destination: to, NIC: h.cards[r.On].nic}
+		if r.Via.IsValid() {
+			route.Gateway = tcpip.AddrFromSlice(r.Via.AsSlice())
+		}
+		table = append(table, route)
+	}
+	h.stack.SetRouteTable(table)
+	return nil
+}
+
+func mask(p netip.Prefix) tcpip.AddressMask {
+	m := make([]byte, p.Addr().BitLen()/8)
+	for i := range p.Bits() {
+		m[i/8] |= 0x80 >> (i % 8)
+	}
+	return tcpip.MaskFromBytes(m)
+}
+
+// Know tells h the card addresses of its neighbours, so that it need not ask
+// with ARP, or neighbour discovery, before its first packet.
+func (h *Host) Know() error {
+	for _, c := range h.cards {
+		for _, o := range c.neighbours() {
+			if err := h.stack.AddStaticNeighbor(c.nic, netProto(o.addr), tcpip.AddrFromSlice(o.addr.AsSlice()), o.mac); err != nil {
+				return stackError(err)
+			}
 		}
 	}
 	return nil
 }
 
 // Drop loses the n-th IP packet that h sends, counted from 1, on the way.
-func (h *Host) Drop(n int) { h.drops[uint32(n)] = true }
+func (h *Host) Drop(n int) { h.Touch(n, Drop, 0) }
+
+// Sent is how many IP packets the host has sent.
+func (h *Host) Sent() int { return h.l.rec.SentBy(h.number) }
 
 // Name is the host's name.
 func (h *Host) Name() string { return h.name }

@@ -22,7 +22,7 @@ import (
 type Limits struct {
 	Time   time.Duration // of the lab; 1 h
 	Frames int           // sent by all hosts; 5,000,000
-	Bytes  int64         // of all frames together; 2 GiB
+	Bytes  int64         // of all frames and the record of all calls together; 2 GiB
 }
 
 // Defaults of Limits.
@@ -69,6 +69,8 @@ type Lab struct {
 	over     atomic.Bool
 	finished bool
 	err      error
+	errStep  uint32 // step in which err came about,
+	errKey   uint64 // and the program that returned it
 
 	hosts   []*Host
 	cables  []*Cable
@@ -79,6 +81,7 @@ type Lab struct {
 	touched []*endpoint // those whose state the present event may have changed
 	cause   trace.Cause
 	arrived trace.Stream // of the segment that is being delivered; -1: none
+	askers  sync.Map     // program counter that asks for the time: whether for a segment
 	bytes   int64        // of all frames
 }
 
@@ -140,12 +143,12 @@ func (l *Lab) Run(ctx context.Context, setup func() error) (*trace.Trace, error)
 func (l *Lab) loop(ctx context.Context) error {
 	rested := true // nothing runs but the clock
 	for n := 0; ; n++ {
-		if n%64 == 0 && ctx.Err() != nil {
-			return fmt.Errorf("stopped at %v of lab time: %w", l.Elapsed(), context.Cause(ctx))
-		}
 		if !rested {
 			l.still.wait()
 			rested = true
+		}
+		if n%64 == 0 && ctx.Err() != nil {
+			return fmt.Errorf("stopped at %v of lab time: %w", l.elapsed(), context.Cause(ctx))
 		}
 		l.settle()
 		if err := l.exceeded(); err != nil {
@@ -158,24 +161,24 @@ func (l *Lab) loop(ctx context.Context) error {
 		}
 		if g := l.nextGate(); g != nil {
 			l.step++
-			l.last = l.Elapsed()
+			l.last = l.elapsed()
 			l.cause = trace.AtSend
 			l.mu.Unlock()
 			g.open <- struct{}{}
 			rested = false
 			continue
 		}
-		if l.programs == 0 && l.flying == 0 && !l.unfinished() {
-			l.mu.Unlock()
-			return nil
-		}
 		to := l.opt.Limits.Time
 		if e := l.events.first(); e != nil {
 			to = min(to, e.at)
 		}
-		if to > l.Elapsed() {
+		if to > l.elapsed() && l.programs == 0 && l.flying == 0 && !l.unfinished() {
+			l.mu.Unlock()
+			return nil
+		}
+		if to > l.elapsed() {
 			l.sleepUntil(to)
-			if l.Elapsed() >= l.opt.Limits.Time {
+			if l.elapsed() >= l.opt.Limits.Time {
 				return l.stuck()
 			}
 			continue
@@ -200,7 +203,7 @@ func (l *Lab) sleepUntil(to time.Duration) {
 		return
 	}
 	l.sleepTo = to
-	l.alarm.Reset(to - l.Elapsed())
+	l.alarm.Reset(to - l.elapsed())
 	l.sleeping.Store(true)
 	l.mu.Unlock()
 	<-l.alarm.C
@@ -215,8 +218,8 @@ func (l *Lab) sleepUntil(to time.Duration) {
 // something for it. l.mu must be held.
 func (l *Lab) poke() {
 	l.catchUp()
-	if l.sleeping.Load() && l.sleepTo > l.Elapsed() {
-		l.sleepTo = l.Elapsed()
+	if l.sleeping.Load() && l.sleepTo > l.elapsed() {
+		l.sleepTo = l.elapsed()
 		l.alarm.Reset(0)
 	}
 }
@@ -225,9 +228,9 @@ func (l *Lab) poke() {
 func (l *Lab) exceeded() error {
 	switch lim := l.opt.Limits; {
 	case len(l.tr.Packets) > lim.Frames:
-		return fmt.Errorf("the run was ended at %v: it sent more than %d frames%s", l.Elapsed(), lim.Frames, l.stillWaiting())
-	case l.bytes > lim.Bytes:
-		return fmt.Errorf("the run was ended at %v: its frames took more than %d bytes of memory%s", l.Elapsed(), lim.Bytes, l.stillWaiting())
+		return fmt.Errorf("the run was ended at %v: it sent more than %d frames%s", l.elapsed(), lim.Frames, l.stillWaiting())
+	case l.bytes+l.calls.size() > lim.Bytes:
+		return fmt.Errorf("the run was ended at %v: its record took more than %d bytes of memory%s", l.elapsed(), lim.Bytes, l.stillWaiting())
 	}
 	return nil
 }
@@ -244,19 +247,26 @@ func (l *Lab) stuck() error {
 	return fmt.Errorf("the run was ended at its limit of %v of lab time%s", l.opt.Limits.Time, l.stillWaiting())
 }
 
-// fail ends the run with the first error of a program.
-func (l *Lab) fail(err error) {
+// fail ends the run with the first error of a program. Programs that fail in
+// one step may come here in any order: the one that was started first counts.
+func (l *Lab) fail(p *program, err error) {
 	l.mu.Lock()
-	if l.err == nil && !l.over.Load() {
-		l.err = err
+	defer l.mu.Unlock()
+	if l.over.Load() {
+		return
 	}
-	l.mu.Unlock()
+	if l.err == nil || l.errStep == l.step && p.gate.key < l.errKey {
+		l.err, l.errStep, l.errKey = err, l.step, p.gate.key
+	}
+	l.poke()
 }
 
 // finish completes the trace.
 func (l *Lab) finish() {
+	l.revisit()
+	l.settle()
 	l.tr.Start = l.start
-	l.tr.End = l.Elapsed()
+	l.tr.End = l.elapsed()
 	l.tr.Waiting = l.waiting()
 	l.tr.Calls = l.calls.sorted()
 	l.tr.TimeMessages()
@@ -287,10 +297,19 @@ func (l *Lab) shutdown() {
 		e.call()
 	}
 	l.still.wait()
+	if l.still.virtual() {
+		// Programs that one of Go's own timers would wake may see the end too.
+		time.Sleep(grace)
+		l.still.wait()
+	}
 	for _, h := range l.hosts {
 		h.close()
 	}
 }
+
+// grace is the time in the bubble that programs have after the end of the run
+// to notice it.
+const grace = 10 * time.Minute
 
 func (l *Lab) nextSleeper() *event {
 	l.mu.Lock()
@@ -299,7 +318,12 @@ func (l *Lab) nextSleeper() *event {
 }
 
 // Elapsed is the lab time since the run began.
-func (l *Lab) Elapsed() time.Duration { return time.Duration(l.now.Load()) }
+func (l *Lab) Elapsed() time.Duration {
+	l.enter()
+	return l.elapsed()
+}
+
+func (l *Lab) elapsed() time.Duration { return time.Duration(l.now.Load()) }
 
 // Trace is the record of the run. While the run lasts only its own goroutines
 // may look at it.
@@ -312,8 +336,12 @@ func (l *Lab) Seed() uint64 { return l.opt.Seed }
 func (l *Lab) Mark(name string) {
 	l.enter()
 	l.mu.Lock()
-	l.tr.Marks = append(l.tr.Marks, trace.Mark{At: l.Elapsed(), Step: l.step, Name: name})
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	if l.over.Load() {
+		return
+	}
+	l.last = l.elapsed()
+	l.tr.Marks = append(l.tr.Marks, trace.Mark{At: l.last, Step: l.step, Name: name})
 }
 
 // Message adds a message that a program sent, or is about to send. Its times
@@ -321,8 +349,10 @@ func (l *Lab) Mark(name string) {
 func (l *Lab) Message(m trace.Message) {
 	l.enter()
 	l.mu.Lock()
-	l.tr.Messages = append(l.tr.Messages, m)
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	if !l.over.Load() {
+		l.tr.Messages = append(l.tr.Messages, m)
+	}
 }
 
 // Lookup returns the address of the host of that name.

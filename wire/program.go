@@ -28,14 +28,13 @@ func (l *Lab) Go(h *Host, name string, f func() error) {
 	l.mu.Lock()
 	l.programs++
 	l.mu.Unlock()
-	l.launch(h, name, func() {
-		err := guard(name, f)
+	l.launch(h, name, f, func(p *program, err error) {
 		l.mu.Lock()
 		l.programs--
 		l.poke()
 		l.mu.Unlock()
 		if err != nil {
-			l.fail(err)
+			l.fail(p, err)
 		}
 	})
 }
@@ -45,39 +44,49 @@ func (l *Lab) Go(h *Host, name string, f func() error) {
 // over; it must then return.
 func (l *Lab) Background(h *Host, name string, f func() error) {
 	l.enter()
-	l.launch(h, name, func() {
-		if err := guard(name, f); err != nil && !errors.Is(err, net.ErrClosed) {
-			l.fail(err)
+	l.launch(h, name, f, func(p *program, err error) {
+		if err != nil && !errors.Is(err, net.ErrClosed) {
+			l.fail(p, err)
 		}
 	})
 }
 
-func (l *Lab) launch(h *Host, name string, f func()) {
+// launch lets a program start, and tells done how it ended.
+func (l *Lab) launch(h *Host, name string, f func() error, done func(*program, error)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := &program{host: h, name: name, gate: newGate(l.newKeys(1))}
-	l.schedule(&event{wakes: true, cause: trace.AtSend, call: func() {
+	l.schedule(&event{wakes: true, key: p.gate.key, cause: trace.AtSend, call: func() {
 		go func() {
 			id := goroutine()
 			l.mu.Lock()
 			l.running[id] = p
 			l.mu.Unlock()
-			f()
-			l.mu.Lock()
-			delete(l.running, id)
-			l.mu.Unlock()
+			err := fmt.Errorf("%s: ended by runtime.Goexit", name)
+			defer func() {
+				l.mu.Lock()
+				delete(l.running, id)
+				l.mu.Unlock()
+				done(p, err)
+			}()
+			err = guard(name, f)
 		}()
 	}}, 0)
 }
 
-// ownGate is the gate of the calling program. Goroutines that the lab does not
-// know share one key: their order is then the scheduler's.
+// ownGate is a gate for the calling goroutine: that of its program. One that a
+// program started with go (net/http dials in such) goes by its program's key.
+// Among those that no program itself has started, and among the children of one
+// that act in one step, the order is the scheduler's.
 func (l *Lab) ownGate() *gate {
 	id := goroutine()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if p := l.running[id]; p != nil {
 		return p.gate
+	}
+	if p := l.running[parent()]; p != nil {
+		return newGate(p.gate.key)
 	}
 	return newGate(0)
 }
@@ -86,18 +95,14 @@ func (l *Lab) ownGate() *gate {
 // calls that f makes in its own goroutine. The note says what came of it.
 func (l *Lab) Call(h *Host, what string, f func() (note string, err error)) error {
 	l.enter()
-	id := goroutine()
+	id, gate := goroutine(), l.ownGate()
 	l.mu.Lock()
 	p, known := l.running[id]
 	if !known {
-		p = &program{host: h}
+		p = &program{host: h, gate: gate}
 		l.running[id] = p
 	}
-	var key uint64
-	if p.gate != nil {
-		key = p.gate.key
-	}
-	row := l.calls.begin(l, h, what, key, nil)
+	row := l.calls.begin(l, h, what, p.gate.key, nil)
 	p.open = append(p.open, row)
 	l.calls.open++
 	l.mu.Unlock()
@@ -108,7 +113,7 @@ func (l *Lab) Call(h *Host, what string, f func() (note string, err error)) erro
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c := &l.calls.rows[row]
-	c.End, c.Ended, c.Note, c.Result = l.Elapsed(), l.step, note, result(err)
+	c.End, c.Ended, c.Note, c.Result = l.elapsed(), l.step, note, result(err)
 	p.open = p.open[:len(p.open)-1]
 	l.calls.open--
 	if !known && len(p.open) == 0 {
@@ -147,6 +152,23 @@ func goroutine() uint64 {
 	var buf [40]byte
 	b := bytes.TrimPrefix(buf[:runtime.Stack(buf[:], false)], []byte("goroutine "))
 	if i := bytes.IndexByte(b, ' '); i > 0 {
+		b = b[:i]
+	}
+	n, _ := strconv.ParseUint(string(b), 10, 64)
+	return n
+}
+
+// parent is the number of the goroutine that started the calling one: the
+// runtime shows it in the last line but one of a stack. 0: it does not say.
+func parent() uint64 {
+	b := debug.Stack()
+	const words = " in goroutine "
+	i := bytes.LastIndex(b, []byte(words))
+	if i < 0 {
+		return 0
+	}
+	b = b[i+len(words):]
+	if i := bytes.IndexByte(b, '\n'); i > 0 {
 		b = b[:i]
 	}
 	n, _ := strconv.ParseUint(string(b), 10, 64)

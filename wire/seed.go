@@ -71,6 +71,14 @@ type purpose uint64
 
 const (
 	chanceLoss purpose = iota + 1
+	chanceBurst
+	chanceBurstEnd
+	chanceCorrupt
+	chanceBit
+	chanceDuplicate
+	chanceReorder
+	chanceBehind
+	chanceJitter
 )
 
 // chance returns a number in [0, 1) for the n-th frame in one direction of a

@@ -23,15 +23,17 @@ type side struct {
 	waiting  bool
 	notified bool // the socket became ready while nobody waited
 	dead     atomic.Bool
-	deadline time.Duration // in lab time; trace.Never: none
+	expired  bool // the deadline has passed
 	queue    *waiter.Queue
 	entry    waiter.Entry
+	conn     *TCPConn // whose side it is; nil: of another kind of socket
 }
 
-func (l *Lab) newSide(q *waiter.Queue, mask waiter.EventMask) *side {
-	s := &side{l: l, one: make(chan struct{}, 1), wake: make(chan struct{}, 1), deadline: trace.Never, queue: q}
-	s.ready.wakes, s.ready.cause, s.ready.call = true, trace.AtSend, s.release
-	s.expiry.cause, s.expiry.call = trace.AtSend, func() { s.NotifyEvent(0) }
+// newSide returns a side whose events are ordered by key.
+func (l *Lab) newSide(key uint64, q *waiter.Queue, mask waiter.EventMask) *side {
+	s := &side{l: l, one: make(chan struct{}, 1), wake: make(chan struct{}, 1), queue: q}
+	s.ready.wakes, s.ready.key, s.ready.cause, s.ready.call = true, key, trace.AtSend, s.release
+	s.expiry.key, s.expiry.cause, s.expiry.call = key, trace.AtSend, s.expire
 	s.entry.Init(s, mask|waiter.EventErr|waiter.EventHUp)
 	q.EventRegister(&s.entry)
 	l.mu.Lock()
@@ -43,9 +45,15 @@ func (l *Lab) newSide(q *waiter.Queue, mask waiter.EventMask) *side {
 // NotifyEvent implements waiter.EventListener: the socket may be ready. The
 // goroutine that waits is not woken here, in the middle of the stack's work,
 // but by an event.
-func (s *side) NotifyEvent(waiter.EventMask) {
+func (s *side) NotifyEvent(mask waiter.EventMask) {
 	s.l.mu.Lock()
 	defer s.l.mu.Unlock()
+	if mask&waiter.EventHUp != 0 && s.conn != nil {
+		// The stack gave the connection up, which no packet may tell.
+		if stream, ok := s.conn.stream(); ok {
+			s.l.endpoint(stream).touch()
+		}
+	}
 	if !s.waiting {
 		s.notified = true
 	} else if s.ready.place == 0 {
@@ -53,9 +61,20 @@ func (s *side) NotifyEvent(waiter.EventMask) {
 	}
 }
 
+// expire ends the waits on s until a new deadline is set.
+func (s *side) expire() {
+	s.l.mu.Lock()
+	s.expired = true
+	s.l.mu.Unlock()
+	s.NotifyEvent(0)
+}
+
 func (s *side) release() {
 	s.l.mu.Lock()
 	s.waiting = false
+	if s.dead.Load() {
+		delete(s.l.sides, s)
+	}
 	s.l.mu.Unlock()
 	s.wake <- struct{}{}
 }
@@ -94,12 +113,16 @@ func (s *side) abort() {
 	}
 }
 
-// close ends every wait on s: its socket was closed.
+// close ends every wait on s: its socket was closed. A goroutine that waits is
+// woken by an event; until then the lab must know s, to end its wait should
+// the run be over before.
 func (s *side) close() {
 	s.dead.Store(true)
 	s.queue.EventUnregister(&s.entry)
 	s.l.mu.Lock()
-	delete(s.l.sides, s)
+	if !s.waiting {
+		delete(s.l.sides, s)
+	}
 	s.l.cancel(&s.expiry)
 	s.l.mu.Unlock()
 	s.NotifyEvent(0)
@@ -107,29 +130,34 @@ func (s *side) close() {
 
 // over says why the side can be used no longer, or not just now.
 func (s *side) over() error {
-	if s.dead.Load() {
+	if s.dead.Load() || s.l.over.Load() {
 		return net.ErrClosed
 	}
 	s.l.mu.Lock()
 	defer s.l.mu.Unlock()
-	if s.deadline != trace.Never && s.l.Elapsed() >= s.deadline {
+	if s.expired {
 		return os.ErrDeadlineExceeded
 	}
 	return nil
 }
 
 // setDeadline sets the moment from which waits fail; the zero time is never,
-// and a time in the past is now. The deadline is an event of the lab, so that
-// two of one instant pass in the order in which they were set.
-func (s *side) setDeadline(t time.Time) {
+// and a time in the past is now. The deadline passes by an event of the lab, and
+// only so: of two at one instant the same is always first, and whether a reader
+// began to wait just before or just after its deadline was set to the past (by
+// net/http, from another goroutine) makes no difference.
+func (s *side) setDeadline(t time.Time) error {
 	l := s.l
 	l.enter()
+	if s.dead.Load() {
+		return net.ErrClosed
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cancel(&s.expiry)
-	s.deadline = trace.Never
+	s.expired = false
 	if !t.IsZero() {
-		s.deadline = max(t.Sub(l.start), 0)
-		l.schedule(&s.expiry, s.deadline-l.Elapsed())
+		l.schedule(&s.expiry, max(t.Sub(l.start), 0)-l.elapsed())
 	}
+	return nil
 }

@@ -19,11 +19,16 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 )
 
-const bulk = 8 << 20 // bytes of one transfer
+const (
+	bulk        = 8 << 20  // bytes of one transfer
+	benchWindow = 64 << 10 // bytes
+)
 
 // Two wires to compare with link/pipe, which has none: a short one, on which
-// like link/pipe little is on its way at a time, and a longer one, whose many
-// segments in flight cost gVisor's loss detection (it walks them) more.
+// few segments are on their way at a time, because the receive buffer is fixed
+// at benchWindow, and a longer one with the stack's own, which grows: gVisor's
+// loss detection walks all segments in flight at every ACK. On link/pipe
+// hundreds are in flight too, but one ACK in five segments is sent.
 var (
 	shortWire = Conditions{Delay: MinDelay, Rate: 10e9}
 	longWire  = Conditions{Delay: 50 * time.Microsecond, Rate: 10e9}
@@ -31,10 +36,10 @@ var (
 
 // wireBulk moves bulk bytes over a cable, everything captured, and returns the
 // frames and the time it took.
-func wireBulk(t testing.TB, c Conditions) (frames int, took time.Duration) {
+func wireBulk(t testing.TB, c Conditions, o HostOptions) (frames int, took time.Duration) {
 	begin := time.Now()
-	tr := run(t, Options{Seed: 1}, func(l *Lab) error {
-		a, b := pair(t, l, c, HostOptions{})
+	tr := runUnchecked(t, Options{Seed: 1}, func(l *Lab) error {
+		a, b := pair(t, l, c, o)
 		return stream(l, a, b, bulk)
 	})
 	return len(tr.Packets), time.Since(begin)
@@ -131,7 +136,8 @@ func BenchmarkAgainstPipe(b *testing.B) {
 	for _, wire := range []struct {
 		name string
 		c    Conditions
-	}{{"short", shortWire}, {"long", longWire}} {
+		o    HostOptions
+	}{{"short", shortWire, HostOptions{ReceiveBuffer: benchWindow}}, {"long", longWire, HostOptions{}}} {
 		b.Run(wire.name, func(b *testing.B) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 			const pairs = 11
@@ -139,7 +145,7 @@ func BenchmarkAgainstPipe(b *testing.B) {
 			rate := func(frames int, took time.Duration) float64 { return float64(frames) / took.Seconds() }
 			for b.Loop() {
 				for range pairs {
-					w, p := rate(wireBulk(b, wire.c)), rate(pipeBulk(b))
+					w, p := rate(wireBulk(b, wire.c, wire.o)), rate(pipeBulk(b))
 					wires, pipes, ratios = append(wires, w), append(pipes, p), append(ratios, w/p)
 				}
 			}
@@ -157,7 +163,7 @@ func BenchmarkPingPong(b *testing.B) {
 		b.Run(delay.String(), func(b *testing.B) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 			b.ReportAllocs()
-			run(b, Options{Seed: 1, Limits: Limits{Time: 1e6 * time.Hour}}, func(l *Lab) error {
+			runUnchecked(b, Options{Seed: 1, Limits: Limits{Time: 1e6 * time.Hour}}, func(l *Lab) error {
 				client, server := pair(b, l, Conditions{Delay: delay, Rate: 1e9}, HostOptions{})
 				ln, err := server.Listen("tcp", ":80")
 				if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
 	"wirelab/packets"
@@ -26,7 +27,10 @@ type TCPConn struct {
 	writeGate     *gate
 	in            tcpip.SliceWriter
 	out           bytes.Reader
-	read, written int64 // bytes so far
+	read, written int64        // bytes so far
+	finished      bool         // a FIN was asked for
+	sends         trace.Stream // on which this end sends, once it is known:
+	known         bool         // the ports may be used again later
 }
 
 // newTCPConn wraps a socket. Its keys order it among all sockets of the lab.
@@ -35,8 +39,10 @@ func (h *Host) newTCPConn(ep tcpip.Endpoint, q *waiter.Queue) *TCPConn {
 	l.mu.Lock()
 	key := l.newKeys(4)
 	l.mu.Unlock()
-	return &TCPConn{h: h, ep: ep, key: key, readGate: newGate(key), writeGate: newGate(key + 1),
-		r: l.newSide(q, waiter.ReadableEvents), w: l.newSide(q, waiter.WritableEvents)}
+	c := &TCPConn{h: h, ep: ep, key: key, readGate: newGate(key), writeGate: newGate(key + 1),
+		r: l.newSide(key, q, waiter.ReadableEvents), w: l.newSide(key+1, q, waiter.WritableEvents)}
+	c.r.conn, c.w.conn = c, c
+	return c
 }
 
 // named notes the socket's addresses, which it forgets when it is closed.
@@ -49,9 +55,12 @@ func (c *TCPConn) named() {
 	}
 }
 
-// stream implements flowed.
+// stream implements flowed. l.mu must be held, or all be at rest.
 func (c *TCPConn) stream() (trace.Stream, bool) {
-	return c.h.l.rec.Find(packets.ProtocolTCP, c.local, c.remote)
+	if !c.known {
+		c.sends, c.known = c.h.l.rec.Find(packets.ProtocolTCP, c.local, c.remote)
+	}
+	return c.sends, c.known
 }
 
 // Span returns bytes [lo, hi) of what this end writes (own) or reads.
@@ -124,9 +133,9 @@ func (c *TCPConn) Write(b []byte) (int, error) {
 	defer func() { <-c.w.one }()
 	row := l.call(c.h, "write", c.key+1, c)
 	l.pass(c.writeGate)
+	from := c.written
 	n, err := c.transmit(b)
-	l.done(row, c.Span(true, c.written, c.written+int64(n)), err)
-	c.written += int64(n)
+	l.done(row, c.Span(true, from, c.written), err)
 	return n, err
 }
 
@@ -139,6 +148,7 @@ func (c *TCPConn) transmit(b []byte) (n int, _ error) {
 		c.out.Reset(b[n:])
 		k, err := c.ep.Write(&c.out, tcpip.WriteOptions{})
 		n += int(k)
+		c.written += k // here, because Close may come while the rest waits
 		switch err.(type) {
 		case nil:
 			if n == len(b) {
@@ -165,8 +175,22 @@ func (c *TCPConn) Close() error {
 	c.r.close()
 	c.w.close()
 	c.ep.Close()
-	l.done(row, c.Span(true, c.written, c.written+1), nil)
+	l.done(row, c.finish(), nil)
 	return nil
+}
+
+// finish is the span of the FIN that the stack was just asked for, if it was
+// the first time and the connection was not reset instead.
+func (c *TCPConn) finish() trace.Span {
+	switch tcp.EndpointState(c.ep.State()) {
+	case tcp.StateError, tcp.StateClose:
+		return trace.Span{}
+	}
+	if c.finished {
+		return trace.Span{}
+	}
+	c.finished = true
+	return c.Span(true, c.written, c.written+1)
 }
 
 // CloseWrite says that this end has no more to send: the stack sends a FIN
@@ -174,13 +198,16 @@ func (c *TCPConn) Close() error {
 func (c *TCPConn) CloseWrite() error {
 	l := c.h.l
 	l.enter()
+	if c.r.dead.Load() {
+		return c.fail("shutdown", net.ErrClosed)
+	}
 	row := l.call(c.h, "shutdown", c.key+3, c)
 	l.pass(newGate(c.key + 3))
 	var err error
 	if terr := c.ep.Shutdown(tcpip.ShutdownWrite); terr != nil {
 		err = c.fail("shutdown", stackError(terr))
 	}
-	l.done(row, c.Span(true, c.written, c.written+1), err)
+	l.done(row, c.finish(), err)
 	return err
 }
 
@@ -201,16 +228,27 @@ func (c *TCPConn) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(c.remot
 
 // SetDeadline implements net.Conn, in lab time.
 func (c *TCPConn) SetDeadline(t time.Time) error {
-	c.r.setDeadline(t)
-	c.w.setDeadline(t)
-	return nil
+	if err := c.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(t)
 }
 
 // SetReadDeadline implements net.Conn, in lab time.
-func (c *TCPConn) SetReadDeadline(t time.Time) error { c.r.setDeadline(t); return nil }
+func (c *TCPConn) SetReadDeadline(t time.Time) error {
+	if err := c.r.setDeadline(t); err != nil {
+		return c.fail("set", err)
+	}
+	return nil
+}
 
 // SetWriteDeadline implements net.Conn, in lab time.
-func (c *TCPConn) SetWriteDeadline(t time.Time) error { c.w.setDeadline(t); return nil }
+func (c *TCPConn) SetWriteDeadline(t time.Time) error {
+	if err := c.w.setDeadline(t); err != nil {
+		return c.fail("set", err)
+	}
+	return nil
+}
 
 func (c *TCPConn) fail(op string, err error) error {
 	return &net.OpError{Op: op, Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}

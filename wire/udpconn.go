@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
@@ -29,8 +28,8 @@ type UDPConn struct {
 // ListenPacket announces a UDP port of the host, as net.ListenPacket does.
 func (h *Host) ListenPacket(network, address string) (net.PacketConn, error) {
 	h.l.enter()
-	at, err := h.resolve(address)
-	if err == nil && network != "udp" && network != "udp4" {
+	at, err := h.own(address)
+	if err == nil && network != "udp" && network != "udp4" && network != "udp6" {
 		err = net.UnknownNetworkError(network)
 	}
 	if err != nil {
@@ -59,20 +58,21 @@ func (h *Host) newUDPConn(set func(tcpip.Endpoint) tcpip.Error) (*UDPConn, error
 		return nil, errOver
 	}
 	var q waiter.Queue
-	ep, terr := h.stack.NewEndpoint(udp.ProtocolNumber, ipv4.ProtocolNumber, &q)
+	ep, terr := h.stack.NewEndpoint(udp.ProtocolNumber, netProto(h.addr), &q)
 	if terr == nil {
 		terr = set(ep)
 	}
 	if terr != nil {
 		return nil, stackError(terr)
 	}
-	c := &UDPConn{h: h, ep: ep, r: l.newSide(&q, waiter.ReadableEvents), w: l.newSide(&q, waiter.WritableEvents)}
+	l.mu.Lock()
+	key := l.newKeys(3)
+	l.mu.Unlock()
+	c := &UDPConn{h: h, ep: ep, key: key,
+		r: l.newSide(key, &q, waiter.ReadableEvents), w: l.newSide(key+1, &q, waiter.WritableEvents)}
 	if a, err := ep.GetLocalAddress(); err == nil {
 		c.local = netip.AddrPortFrom(h.addr, a.Port)
 	}
-	l.mu.Lock()
-	c.key = l.newKeys(3)
-	l.mu.Unlock()
 	return c, nil
 }
 
@@ -144,6 +144,11 @@ func (c *UDPConn) WriteTo(b []byte, addr net.Addr) (int, error) {
 }
 
 func (c *UDPConn) write(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (int, error) {
+	span, err := c.send(b, to, opt)
+	return int(span.Len()), err
+}
+
+func (c *UDPConn) send(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (trace.Span, error) {
 	l := c.h.l
 	l.enter()
 	c.w.one <- struct{}{}
@@ -154,22 +159,35 @@ func (c *UDPConn) write(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (in
 		if err := c.w.over(); err != nil {
 			err = c.fail("write", err)
 			l.done(row, trace.Span{}, err)
-			return 0, err
+			return trace.Span{}, err
 		}
 		c.w.arm()
 		n, terr := c.ep.Write(bytes.NewReader(b), opt)
 		switch terr.(type) {
 		case nil:
-			l.done(row, c.given(to, n), nil)
-			return int(n), nil
+			span := c.given(to, n)
+			l.done(row, span, nil)
+			return span, nil
 		case *tcpip.ErrWouldBlock:
 			c.w.block()
 		default:
 			err := c.fail("write", stackError(terr))
 			l.done(row, trace.Span{}, err)
-			return 0, err
+			return trace.Span{}, err
 		}
 	}
+}
+
+// Send sends b as one datagram to a peer and returns its span.
+func (c *UDPConn) Send(b []byte, to net.Addr) (trace.Span, error) {
+	if c.peer.IsValid() {
+		return c.send(b, c.peer, tcpip.WriteOptions{})
+	}
+	peer, err := netip.ParseAddrPort(to.String())
+	if err != nil {
+		return trace.Span{}, c.fail("write", err)
+	}
+	return c.send(b, peer, tcpip.WriteOptions{To: new(fullAddress(peer))})
 }
 
 // given is the span of the datagram of n bytes that was just sent.
@@ -177,7 +195,7 @@ func (c *UDPConn) given(to netip.AddrPort, n int64) trace.Span {
 	l := c.h.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := l.rec.Flow(packets.ProtocolUDP, trace.Endpoint{Host: c.h.number, Addr: c.local}, to, l.Elapsed())
+	s := l.rec.Flow(packets.ProtocolUDP, trace.Endpoint{Host: c.h.number, Addr: c.local}, to, l.elapsed())
 	return trace.Span{Stream: s, Unit: l.rec.Give(s), Lo: 0, Hi: n}
 }
 
@@ -232,16 +250,27 @@ func (c *UDPConn) RemoteAddr() net.Addr {
 
 // SetDeadline implements net.Conn, in lab time.
 func (c *UDPConn) SetDeadline(t time.Time) error {
-	c.r.setDeadline(t)
-	c.w.setDeadline(t)
-	return nil
+	if err := c.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(t)
 }
 
 // SetReadDeadline implements net.Conn, in lab time.
-func (c *UDPConn) SetReadDeadline(t time.Time) error { c.r.setDeadline(t); return nil }
+func (c *UDPConn) SetReadDeadline(t time.Time) error {
+	if err := c.r.setDeadline(t); err != nil {
+		return c.fail("set", err)
+	}
+	return nil
+}
 
 // SetWriteDeadline implements net.Conn, in lab time.
-func (c *UDPConn) SetWriteDeadline(t time.Time) error { c.w.setDeadline(t); return nil }
+func (c *UDPConn) SetWriteDeadline(t time.Time) error {
+	if err := c.w.setDeadline(t); err != nil {
+		return c.fail("set", err)
+	}
+	return nil
+}
 
 func (c *UDPConn) fail(op string, err error) error {
 	return &net.OpError{Op: op, Net: "udp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}

@@ -15,7 +15,13 @@ import (
 // programs have returned. l.mu must be held.
 func (l *Lab) unfinished() bool {
 	for _, e := range l.watch {
-		if e != nil && e.tcp != nil && e.now.State != trace.Closed && e.now.State != trace.TimeWait && e.now.InFlight() > 0 {
+		if e == nil || e.tcp == nil || e.now.InFlight() == 0 {
+			continue
+		}
+		// A stack that gives a connection up sends nothing, so it is asked.
+		switch stateOf(e.tcp.EndpointState()) {
+		case trace.Closed, trace.TimeWait:
+		default:
 			return true
 		}
 	}
@@ -25,8 +31,8 @@ func (l *Lab) unfinished() bool {
 // waiting lists what has not ended: connections that are not closed, and calls
 // that have not returned.
 func (l *Lab) waiting() (ws []trace.Waiting) {
-	for i := range l.calls.rows {
-		c := &l.calls.rows[i]
+	for _, row := range l.calls.order() {
+		c := &l.calls.rows[row]
 		if c.End != trace.Never {
 			continue
 		}

@@ -1,0 +1,225 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+
+	"wirelab/trace"
+)
+
+func TestDatagramsKeepTheirBoundaries(t *testing.T) {
+	sizes := []int{1, 0, 1472, 1473, 100, 8000}
+	run(t, Options{}, func(l *Lab) error {
+		client, server := pair(t, l, Conditions{Delay: connDelay}, HostOptions{})
+		in, err := server.ListenPacket("udp", ":9")
+		if err != nil {
+			return err
+		}
+		l.Go(server, "server", func() error {
+			for _, want := range sizes {
+				n, from, err := in.ReadFrom(make([]byte, 10_000))
+				if err != nil {
+					return err
+				}
+				if n != want || from.(*net.UDPAddr).IP.String() != "10.0.0.1" {
+					return fmt.Errorf("got %d bytes from %v, want %d", n, from, want)
+				}
+				if _, err := in.WriteTo(make([]byte, n), from); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "udp", "server:9")
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			for _, n := range sizes {
+				if _, err := c.Write(make([]byte, n)); err != nil {
+					return err
+				}
+			}
+			for _, want := range sizes {
+				n, err := c.Read(make([]byte, 50)) // what does not fit is lost
+				if err != nil || n != min(want, 50) {
+					return fmt.Errorf("read %d bytes of %d, %v", n, want, err)
+				}
+			}
+			c.SetReadDeadline(l.Now().Add(ms))
+			if _, err := c.Read(make([]byte, 50)); !errors.Is(err, os.ErrDeadlineExceeded) {
+				return fmt.Errorf("one more datagram: %v", err)
+			}
+			return nil
+		})
+		return nil
+	})
+}
+
+func TestDatagramToAClosedPort(t *testing.T) {
+	alone(t, func(l *Lab, client, server *Host) error {
+		c, err := client.Dial(context.Background(), "udp", "server:9")
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if _, err := c.Write([]byte("x")); err != nil {
+			return err
+		}
+		l.Sleep(connRTT + 1) // the ICMP message has come
+		_, err = c.Write([]byte("x"))
+		if err := expect(l, "write", err, syscall.ECONNREFUSED, connRTT+1); err != nil {
+			return err
+		}
+		// A reader is told too.
+		if _, err := c.Write([]byte("x")); err != nil {
+			return err
+		}
+		_, err = c.Read(make([]byte, 1))
+		return expect(l, "read", err, syscall.ECONNREFUSED, 2*connRTT+1)
+	})
+}
+
+func TestDatagramTooLarge(t *testing.T) {
+	alone(t, func(l *Lab, client, server *Host) error {
+		c, err := client.Dial(context.Background(), "udp", "server:9")
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		const most = 65535 - 20 - 8 // what an IP packet of the longest length has room for
+		if _, err := c.Write(make([]byte, most)); err != nil {
+			return fmt.Errorf("%d bytes: %w", most, err)
+		}
+		_, err = c.Write(make([]byte, most+1))
+		return expect(l, "write", err, syscall.EMSGSIZE, 0)
+	})
+}
+
+func TestCloseWakesAReaderOfDatagrams(t *testing.T) {
+	alone(t, func(l *Lab, client, server *Host) error {
+		in, err := client.ListenPacket("udp", ":9")
+		if err != nil {
+			return err
+		}
+		l.AfterFunc(50*ms, func() { in.Close() })
+		_, _, err = in.ReadFrom(make([]byte, 1))
+		if err := expect(l, "read", err, net.ErrClosed, 50*ms); err != nil {
+			return err
+		}
+		_, err = in.WriteTo([]byte("x"), &net.UDPAddr{IP: net.IPv4(10, 0, 0, 2), Port: 9})
+		if err := expect(l, "write", err, net.ErrClosed, 50*ms); err != nil {
+			return err
+		}
+		return expect(l, "close", in.Close(), net.ErrClosed, 50*ms)
+	})
+}
+
+// TestFragmentsShareTheirDatagram sends one that takes six packets.
+func TestFragmentsShareTheirDatagram(t *testing.T) {
+	const n = 8000
+	tr := run(t, Options{}, func(l *Lab) error {
+		client, server := pair(t, l, Conditions{Delay: ms, Rate: 1e9}, HostOptions{})
+		in, err := server.ListenPacket("udp", ":9")
+		if err != nil {
+			return err
+		}
+		l.Go(server, "server", func() error {
+			for range 3 {
+				if _, _, err := in.ReadFrom(make([]byte, n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "udp", "server:9")
+			for _, size := range []int{10, n, 20} {
+				if err == nil {
+					_, err = c.Write(make([]byte, size))
+				}
+			}
+			return err
+		})
+		return nil
+	})
+	const each = 1480 // of an IP packet's 1,500 bytes, a multiple of 8
+	next := int64(0)
+	for i := 1; i <= 6; i++ {
+		p := &tr.Packets[i]
+		if p.Piece != 1 || p.Span.Unit != 2 || p.Span.Lo != next {
+			t.Errorf("fragment %d: a piece of row %d, unit %d [%d,%d), want unit 2 from %d", i, p.Piece, p.Span.Unit, p.Span.Lo, p.Span.Hi, next)
+		}
+		next = min(int64(i*each-8), n)
+		if p.Span.Hi != next {
+			t.Errorf("fragment %d ends at %d, want %d", i, p.Span.Hi, next)
+		}
+	}
+	for i, c := range tr.CallsOn(trace.Span{Unit: 2, Lo: 0, Hi: n}, "read") {
+		if call := &tr.Calls[c]; i > 0 || call.Span != (trace.Span{Unit: 2, Hi: n}) {
+			t.Errorf("read %+v", call)
+		}
+	}
+	if p := &tr.Packets[7]; p.Span.Unit != 3 || p.Span.Len() != 20 || p.Piece != -1 {
+		t.Errorf("the datagram after it: %+v", p)
+	}
+}
+
+// TestSocketThatIsFullLosesDatagrams sends more than the socket has room for.
+func TestSocketThatIsFullLosesDatagrams(t *testing.T) {
+	const sent = 200
+	read := 0
+	tr := run(t, Options{}, func(l *Lab) error {
+		client, server := pair(t, l, Conditions{Delay: ms}, HostOptions{})
+		in, err := server.ListenPacket("udp", ":9")
+		if err != nil {
+			return err
+		}
+		l.Go(server, "server", func() error {
+			l.Sleep(50 * ms)
+			in.SetReadDeadline(l.Now())
+			in.SetReadDeadline(l.Now().Add(ms))
+			for {
+				if _, _, err := in.ReadFrom(make([]byte, 1400)); err != nil {
+					return nil
+				}
+				read++
+			}
+		})
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "udp", "server:9")
+			for range sent {
+				if err == nil {
+					_, err = c.Write(make([]byte, 1400))
+				}
+			}
+			return err
+		})
+		return nil
+	})
+	fates := map[trace.Fate]int{}
+	for i := range tr.Packets {
+		fates[tr.Packets[i].Fate]++
+	}
+	if read == 0 || fates[trace.Delivered] != read || fates[trace.SocketFull] != sent-read || fates[trace.SocketFull] == 0 {
+		t.Errorf("%d were read of %d sent; fates %v", read, sent, fates)
+	}
+	// Each read gives the datagram that it was: those that found no room are left out.
+	var units []int32
+	for i := range tr.Packets {
+		if tr.Packets[i].Fate == trace.Delivered {
+			units = append(units, tr.Packets[i].Span.Unit)
+		}
+	}
+	for _, row := range tr.CallsOn(trace.Span{Unit: units[len(units)-1], Lo: 0, Hi: 1400}, "read") {
+		if tr.Calls[row].Result != "" {
+			t.Errorf("the last read: %+v", tr.Calls[row])
+		}
+	}
+}
