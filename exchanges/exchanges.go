@@ -5,14 +5,19 @@ package exchanges
 import (
 	"slices"
 
+	"wirelab/ping"
 	"wirelab/scenario"
 	"wirelab/tcp"
+	"wirelab/udp"
 )
 
 // All returns every exchange, in the order in which they are learned.
 func All() []scenario.Exchange {
 	return []scenario.Exchange{
+		ping.Exchange{},
+		ping.Traceroute{},
 		tcp.Exchange{},
+		udp.Exchange{},
 	}
 }
 

@@ -3,6 +3,8 @@ package scenario
 import (
 	"fmt"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"wirelab/wire"
@@ -16,8 +18,10 @@ type Exchange interface {
 	Long() string      // what it shows and teaches
 	Examples() string
 	Args() []Arg
-	Hosts() []string // in the order of their addresses; those of the default are client and server
-	// Check says what in the arguments of s cannot be.
+	// Network is who takes part in s, and how they are joined.
+	Network(s *Scenario) Network
+	// Check says what in the arguments of s cannot be, and notes in them what
+	// follows from them.
 	Check(s *Scenario) error
 	// Start starts the programs of s on b.
 	Start(b *Bench) error
@@ -29,6 +33,7 @@ type Arg struct {
 	Kind    Kind
 	Default string // canonical; empty: none
 	Help    string
+	Hidden  bool // noted by the exchange itself, not for people to give
 }
 
 // A Kind is what values an Arg takes.
@@ -49,12 +54,37 @@ var (
 		n, err := ParseSize(t)
 		return FormatSize(n), err
 	}}
-	Text = Kind{Value: "text", canonical: func(t string) (string, error) { return t, nil }}
+	Text = Kind{Value: "text", canonical: text}
+	File = Kind{Value: "file", canonical: text}
+	// Speed is bytes a second: "10kB/s".
+	Speed = Kind{Value: "size/s", canonical: func(t string) (string, error) {
+		n, err := parseSpeed(t)
+		return FormatSize(n) + "/s", err
+	}}
+	// Flag is there or not.
+	Flag = Kind{canonical: func(t string) (string, error) {
+		b, err := strconv.ParseBool(t)
+		if err != nil {
+			return "", fmt.Errorf("%q is neither true nor false", short(t))
+		}
+		return unless(!b, "true"), nil
+	}}
 	Port = Kind{Value: "port", canonical: count(1, 65535)}
 )
 
+// text is any text that a command line can hold.
+func text(t string) (string, error) {
+	switch {
+	case t == "":
+		return "", fmt.Errorf("it is empty; leave it out, or say something")
+	case strings.Contains(t, "\x00"):
+		return "", fmt.Errorf("%q has a zero byte, which no command line can hold; use a file", short(t))
+	}
+	return t, nil
+}
+
 // Count is a whole number from lo to hi.
-func Count(lo, hi int) Kind { return Kind{Value: "count", canonical: count(lo, hi)} }
+func Count(lo, hi int) Kind { return Kind{Value: "n", canonical: count(lo, hi)} }
 
 func count(lo, hi int) func(string) (string, error) {
 	return func(t string) (string, error) {
@@ -83,12 +113,12 @@ func OneOf(other *Kind, words ...string) Kind {
 				return c, nil
 			}
 		}
-		return "", fmt.Errorf("%q cannot be; write %s", t, value)
+		return "", fmt.Errorf("%q cannot be; write %s", short(t), value)
 	}}
 }
 
 func (a Arg) word() Word {
-	return Word{Name: a.Name, Group: ProgramGroup, Value: a.Kind.Value, Help: a.Help, choices: a.Kind.choices,
+	return Word{Name: a.Name, Group: ProgramGroup, Value: a.Kind.Value, Help: a.Help, Hidden: a.Hidden, choices: a.Kind.choices,
 		set: func(s *Scenario, text string) error {
 			c, err := a.Kind.canonical(text)
 			if err == nil {
@@ -111,11 +141,38 @@ func (s *Scenario) Size(name string) int {
 	return int(n)
 }
 
+// Speed is the value of a Speed argument in bytes a second; 0 if it has none.
+func (s *Scenario) Speed(name string) int64 {
+	n, _ := parseSpeed(s.Args[name]) // canonical since it was set
+	return n
+}
+
+// Has says whether a Flag argument is there.
+func (s *Scenario) Has(name string) bool { return s.Args[name] != "" }
+
+func parseSpeed(t string) (int64, error) {
+	size, ok := strings.CutSuffix(t, "/s")
+	n, err := ParseSize(size)
+	if !ok || err != nil || n < 1 {
+		return 0, fmt.Errorf("%q is not a speed; write bytes a second, such as 10kB/s", short(t))
+	}
+	return n, nil
+}
+
 // Time is the value of a Time argument; 0 if it has none.
 func (s *Scenario) Time(name string) time.Duration {
 	d, _ := ParseDuration(s.Args[name]) // canonical since it was set
 	return d
 }
+
+// An InputError says that what a Scenario needs from outside, such as a file,
+// cannot be had. The Scenario itself may be right.
+type InputError struct{ Err error }
+
+func (e InputError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
+func (e InputError) Unwrap() error { return e.Err }
 
 // A Bench is a lab made ready for an exchange: its hosts, joined by the wire of
 // the Scenario.
@@ -123,6 +180,19 @@ type Bench struct {
 	*wire.Lab
 	Scenario *Scenario
 	hosts    map[string]*wire.Host
+
+	mu     sync.Mutex
+	failed error
+}
+
+// Fail notes that a program did not succeed, and lets the others go on: the run
+// then ends as it would, and Run returns the first such error.
+func (b *Bench) Fail(program string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.failed == nil && err != nil {
+		b.failed = fmt.Errorf("%s: %w", program, err)
+	}
 }
 
 // Host returns the host of that name, which must be one of the exchange's.

@@ -1,8 +1,9 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
-	"net/netip"
+	"maps"
 
 	"wirelab/trace"
 	"wirelab/wire"
@@ -11,44 +12,39 @@ import (
 // Run runs s with its exchange ex. The trace is returned also with an error,
 // if the run had begun; it then holds what happened until then.
 func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
+	s.Args = maps.Clone(s.Args) // Validate notes in them, and the caller may run s elsewhere too
 	if err := s.Validate(ex); err != nil {
 		return nil, err
 	}
 	lab := wire.New(wire.Options{Seed: s.Seed, Limits: s.Limits})
-	tr, err := lab.Run(ctx, func() error {
-		b, err := build(lab, ex, &s)
-		if err != nil {
+	var b *Bench
+	tr, err := lab.Run(ctx, func() (err error) {
+		if b, err = build(lab, ex, &s); err != nil {
 			return err
+		}
+		if len(s.Steps) > 0 {
+			b.play(s.Steps, ex.Network(&s).Names())
+			return nil
 		}
 		return ex.Start(b)
 	})
+	if err == nil {
+		err = cmp.Or(b.failed, b.missed(s.Touches))
+	}
 	tr.Scenario = s.Text(ex)
 	return tr, err
 }
 
+// network is the network of s with all that its words put into it.
+func (s *Scenario) network(ex Exchange) Network { return ex.Network(s).WithMiddlebox(s) }
+
 // build sets up hosts and wire.
 func build(lab *wire.Lab, ex Exchange, s *Scenario) (*Bench, error) {
-	b := &Bench{Lab: lab, Scenario: s, hosts: map[string]*wire.Host{}}
-	var hosts []*wire.Host
-	for i, name := range ex.Hosts() {
-		h, err := lab.Host(name, netip.AddrFrom4([4]byte{10, 0, 0, byte(i + 1)}), s.Stack.HostOptions)
-		if err != nil {
-			return nil, err
-		}
-		b.hosts[name] = h
-		hosts = append(hosts, h)
+	hosts, err := s.network(ex).build(lab, s)
+	if err != nil {
+		return nil, err
 	}
-	lab.Cable(hosts[0], hosts[1], s.Up, s.Down)
-	for _, h := range hosts {
-		if s.Stack.Cold {
-			continue
-		}
-		if err := h.Know(); err != nil {
-			return nil, err
-		}
-	}
-	for _, t := range s.Touches {
-		b.hosts[t.Host].Drop(t.Nth)
-	}
+	b := &Bench{Lab: lab, Scenario: s, hosts: hosts}
+	b.touch(s.Touches)
 	return b, nil
 }

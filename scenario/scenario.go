@@ -6,6 +6,7 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,26 +17,22 @@ import (
 // A Scenario is one experiment. Its zero fields say nothing: no delay, no
 // limit of rate, nothing lost. Default gives the values that a user starts from.
 type Scenario struct {
-	Exchange string            // its name: tcp, udp, ...
-	Args     map[string]string // the exchange's own words, in their canonical form
-	Up, Down wire.Conditions   // client to server, server to client
-	Stack    Stack
-	Touches  []Touch
-	Seed     uint64
-	Limits   wire.Limits
+	Exchange  string            // its name: tcp, udp, ...
+	Args      map[string]string // the exchange's own words, in their canonical form
+	Up, Down  wire.Conditions   // client to server, server to client
+	Stack     Stack
+	Steps     []Step // the story; empty: the exchange's own, made from Args
+	Touches   []Touch
+	Middlebox string // what a middlebox in the wire does; empty: there is none
+	Seed      uint64
+	Limits    wire.Limits
 }
 
 // Stack is how the hosts' TCP/IP stacks are set up.
 type Stack struct {
 	wire.HostOptions
-	Cold bool // neighbours are unknown: hosts ask with ARP first
-}
-
-// A Touch changes one packet by hand.
-type Touch struct {
-	Do   string // drop
-	Host string // who sends the packet
-	Nth  int    // which of the IP packets that it sends, counted from 1
+	Cold bool // neighbours are unknown: hosts ask first, with ARP or neighbour discovery
+	IPv6 bool // instead of IPv4
 }
 
 // Defaults of a new Scenario: a wire slow and long enough that its parts can be
@@ -58,18 +55,60 @@ func Default(ex Exchange) Scenario {
 	return s
 }
 
-// Validate says what in s cannot be run with ex.
+// Validate says what in s cannot be run with ex, and lets ex note in the
+// arguments what follows from them.
 func (s *Scenario) Validate(ex Exchange) error {
+	if s.Exchange != ex.Name() {
+		return fmt.Errorf("this Scenario is of exchange %q, not of %s", short(s.Exchange), ex.Name())
+	}
+	if err := s.sayable(ex); err != nil {
+		return err
+	}
 	for _, t := range s.Touches {
-		if !slices.Contains(ex.Hosts(), t.Host) {
-			return fmt.Errorf("%s: no host is called %q in this exchange; its hosts are %s", t.Do, t.Host, list(ex.Hosts()))
+		if names := ex.Network(s).Names(); !slices.Contains(names, t.Host) {
+			return fmt.Errorf("%s: no host is called %q in this exchange; its hosts are %s", t.Do, short(t.Host), list(names))
 		}
 	}
-	mtu := s.Stack.MTU
-	if mtu != 0 && (mtu < wire.MinMTU || mtu > wire.MaxMTU) {
-		return fmt.Errorf("mtu: %d bytes cannot work; it must be from %d to %d", mtu, wire.MinMTU, wire.MaxMTU)
+	if s.Middlebox != "" && len(ex.Network(s).Nodes) != 2 {
+		return fmt.Errorf("middlebox: there is none with routers on the way; leave out hops or the middlebox")
+	}
+	for _, c := range []*wire.Conditions{&s.Up, &s.Down} {
+		if err := c.Check(); err != nil {
+			return err
+		}
+	}
+	if mtu := s.Stack.MTU; s.Stack.IPv6 && mtu != 0 && mtu < wire.MinMTU6 {
+		return fmt.Errorf("mtu: %d bytes cannot work with IPv6; it must be at least %d", mtu, wire.MinMTU6)
+	}
+	if err := checkSteps(s.Steps, ex.Network(s).Names()); err != nil {
+		return err
 	}
 	return ex.Check(s)
+}
+
+// sayable says which value of s could not have been written: a Scenario that
+// was put together in Go may hold no more than one that was read.
+func (s *Scenario) sayable(ex Exchange) error {
+	known := map[string]bool{}
+	for _, a := range ex.Args() {
+		known[a.Name] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Args)) {
+		if !known[name] {
+			return fmt.Errorf("%q is no argument of %s", short(name), ex.Name())
+		}
+	}
+	again := Default(ex)
+	for _, w := range Words(ex) {
+		if v, said := w.Get(s); said {
+			for _, line := range w.lines(v) {
+				if err := w.Set(&again, line); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func list(names []string) string {

@@ -2,10 +2,17 @@ package scenario
 
 import "fmt"
 
-// didYouMean names the one of names that is nearest to a word that is not
-// among them, if any is near.
-func didYouMean(word string, names []string) string {
-	best, least := "", len(word)/3+1
+// longestWord is the length beyond which a word is no slip of the finger.
+const longestWord = 40
+
+// DidYouMean names the one of names that is nearest to a word that is not
+// among them, as the end of an error; it is empty if none is near: one slip in
+// three letters is.
+func DidYouMean(word string, names []string) string {
+	if len(word) > longestWord {
+		return ""
+	}
+	best, least := "", max(len(word)/3, 1)
 	for _, n := range names {
 		if d := distance(word, n); d <= least {
 			best, least = n, d-1

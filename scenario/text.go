@@ -12,8 +12,8 @@ import (
 // same names as the flags; the first names the exchange. Lines that begin with
 // # are remarks. What is not said is as Default has it; but Text says all that
 // makes the experiment, so that another version with other defaults runs the
-// same. A value that would not survive on a line of its own (line
-// breaks, blanks at its ends) is quoted as in Go.
+// same. A value that would not survive on a line of its own (line breaks,
+// blanks at its ends) or is not safe to show is quoted as in Go.
 //
 //	exchange: tcp
 //	size: 4380
@@ -30,14 +30,16 @@ func (s *Scenario) Text(ex Exchange) string {
 		v, said := w.Get(s)
 		d, _ := w.Get(&def)
 		if said && (v != w.nothing || d != w.nothing) {
-			fmt.Fprintf(&b, "%s: %s\n", w.Name, quote(v))
+			for _, line := range w.lines(v) {
+				fmt.Fprintf(&b, "%s: %s\n", w.Name, quote(line))
+			}
 		}
 	}
 	return b.String()
 }
 
 // Command returns the command line that gives s: the flags that differ from
-// the default.
+// the default, on one line and safe to show.
 func (s *Scenario) Command(ex Exchange) string {
 	def := Default(ex)
 	words := []string{"wirelab", s.Exchange}
@@ -45,32 +47,75 @@ func (s *Scenario) Command(ex Exchange) string {
 		v, said := w.Get(s)
 		d, _ := w.Get(&def)
 		switch {
-		case v == d || !said:
+		case v == d || !said || w.Hidden:
 		case w.Value == "":
 			words = append(words, "--"+w.Name)
+		case strings.HasPrefix(v, "-"):
+			words = append(words, "--"+w.Name+"="+shellQuote(v))
 		default:
-			words = append(words, "--"+w.Name, shellQuote(v))
+			for _, line := range w.lines(v) {
+				words = append(words, "--"+w.Name, shellQuote(line))
+			}
 		}
 	}
 	return strings.Join(words, " ")
 }
 
-// shellQuote writes one argument so that a POSIX shell reads it back.
+// lines are the lines that say a value: one, or one for each thing of many.
+func (w *Word) lines(v string) []string {
+	if w.many {
+		return strings.Split(v, "\n")
+	}
+	return []string{v}
+}
+
+// shellQuote writes one argument so that a POSIX shell reads it back: bare, in
+// quotes, or, if it would not be safe on a terminal, with its bytes in octal.
 func shellQuote(s string) string {
 	plain := func(r rune) bool {
 		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_=+,.:/%@", r))
 	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+	switch {
+	case s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0:
 		return s
+	case showable(s):
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	var b strings.Builder
+	b.WriteString("$'") // POSIX.1-2024, Shell Command Language, section 2.2.4
+	for _, r := range split(s) {
+		switch {
+		case r == "'", r == `\`:
+			b.WriteString(`\` + r)
+		case showable(r):
+			b.WriteString(r)
+		default:
+			for i := range len(r) {
+				fmt.Fprintf(&b, `\%03o`, r[i])
+			}
+		}
+	}
+	return b.String() + "'"
+}
+
+// split cuts s into its characters and invalid bytes.
+func split(s string) (parts []string) {
+	for len(s) > 0 {
+		_, n := utf8.DecodeRuneInString(s)
+		parts = append(parts, s[:n])
+		s = s[n:]
+	}
+	return parts
+}
+
+// showable says that all of s is safe to show on one line: valid UTF-8 without
+// controls, line breaks and what changes the direction of writing.
+func showable(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) < 0
 }
 
 func quote(v string) string {
-	odd := func(r rune) bool {
-		return r < ' ' || r == 0x7f || r == unicode.ReplacementChar || r == '\u2028' || r == '\u2029' || r == '\u0085'
-	}
-	if strings.TrimSpace(v) != v || strings.HasPrefix(v, `"`) || strings.IndexFunc(v, odd) >= 0 || !utf8.ValidString(v) {
+	if strings.TrimSpace(v) != v || strings.HasPrefix(v, `"`) || !showable(v) {
 		return strconv.Quote(v)
 	}
 	return v
@@ -83,6 +128,7 @@ func Parse(text string, find func(name string) (ex Exchange, names []string)) (S
 	var ex Exchange
 	var words []Word
 	seen := map[string]int{}
+	text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with it
 	for n, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -96,6 +142,17 @@ func Parse(text string, find func(name string) (ex Exchange, names []string)) (S
 			return fail("%q is not of the form `name: value`", short(line))
 		}
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+		if ex == nil && name != "exchange" {
+			return fail("a Scenario begins with `exchange: NAME`, not with %q", short(name))
+		}
+		w, names := wordNamed(words, name)
+		if before, twice := seen[name]; twice && (w == nil || !w.many) {
+			return fail("%s stands already in line %d", short(name), before)
+		}
+		seen[name] = n + 1
+		if w == nil && ex != nil {
+			return fail("%q is not known%s", short(name), DidYouMean(name, names))
+		}
 		if strings.HasPrefix(value, `"`) {
 			v, err := strconv.Unquote(value)
 			if err != nil {
@@ -103,25 +160,14 @@ func Parse(text string, find func(name string) (ex Exchange, names []string)) (S
 			}
 			value = v
 		}
-		if before, twice := seen[name]; twice {
-			return fail("%s stands already in line %d", short(name), before)
-		}
-		seen[name] = n + 1
 		if ex == nil {
-			if name != "exchange" {
-				return fail("a Scenario begins with `exchange: NAME`, not with %q", short(name))
-			}
 			var names []string
 			if ex, names = find(value); ex == nil {
-				return fail("exchange: %q is not known%s; there are %s", short(value), didYouMean(short(value), names), list(names))
+				return fail("exchange: %q is not known%s; there are %s", short(value), DidYouMean(value, names), list(names))
 			}
 			s = Default(ex)
 			words = Words(ex)
 			continue
-		}
-		w, names := wordNamed(words, name)
-		if w == nil {
-			return fail("%q is not known%s", short(name), didYouMean(short(name), names))
 		}
 		if err := w.Set(&s, value); err != nil {
 			return fail("%w", err)

@@ -13,6 +13,10 @@ import (
 // Values are written as people write them, and each has one shortest form that
 // parses back exactly.
 
+// MaxTime is the longest time that a Scenario can name: more than a year, and
+// short enough that no sum of such times overflows.
+const MaxTime = 10_000 * time.Hour
+
 // ParseDuration reads "20ms", "1.5s", "10m". A bare 0 needs no unit.
 func ParseDuration(s string) (time.Duration, error) {
 	if s == "0" {
@@ -20,17 +24,21 @@ func ParseDuration(s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not a time; write a number with a unit, such as 20ms, 1.5s or 10m", s)
+		return 0, fmt.Errorf("%q is not a time; write a number with a unit, such as 20ms, 1.5s or 10m", short(s))
 	}
 	if d < 0 {
-		return 0, fmt.Errorf("%q is negative; a time here is 0 or more", s)
+		return 0, fmt.Errorf("%q is negative; a time here is 0 or more", short(s))
+	}
+	if d > MaxTime {
+		return 0, fmt.Errorf("%q is too long; a time here is at most %s", short(s), FormatDuration(MaxTime))
 	}
 	return d, nil
 }
 
-// FormatDuration is what ParseDuration reads back: "1m", not "1m0s".
+// FormatDuration is what ParseDuration reads back: "1m", not "1m0s", and "us",
+// which every keyboard has.
 func FormatDuration(d time.Duration) string {
-	s := d.String()
+	s := strings.Replace(d.String(), "µs", "us", 1)
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
 	}
@@ -60,7 +68,7 @@ func ParseRate(s string) (int64, error) {
 	}
 	n, ok := parseUnits(strings.TrimSuffix(strings.ToLower(s), "/s"), rateUnits, "")
 	if !ok || n <= 0 {
-		return 0, fmt.Errorf("%q is not a rate; write a number with a unit, such as 64kbit, 10mbit or 1gbit, or none", s)
+		return 0, fmt.Errorf("%q is not a rate; write a number with a unit, such as 64kbit, 10mbit or 1gbit, or none", short(s))
 	}
 	return n, nil
 }
@@ -77,19 +85,26 @@ func FormatRate(n int64) string {
 func ParseSize(s string) (int64, error) {
 	n, ok := parseUnits(s, sizeUnits, "B")
 	if !ok {
-		return 0, fmt.Errorf("%q is not a size; write a number of bytes, such as 4380, 64kB or 1MiB", s)
+		return 0, fmt.Errorf("%q is not a size; write a number of bytes, such as 4380, 64kB or 1MiB", short(s))
 	}
 	return n, nil
 }
 
-// FormatSize is what ParseSize reads back.
+// FormatSize is what ParseSize reads back: the shortest way to write it, in
+// decimal units where a binary one is no shorter.
 func FormatSize(n int64) string {
-	for _, u := range sizeUnits {
-		if u.n > 1 && n != 0 && n%u.n == 0 && n/u.n < 10_000 {
-			return strconv.FormatInt(n/u.n, 10) + u.name
+	best := strconv.FormatInt(n, 10)
+	for _, binary := range []bool{false, true} {
+		for _, u := range sizeUnits {
+			if n == 0 || n%u.n != 0 || strings.Contains(u.name, "i") != binary {
+				continue
+			}
+			if s := strconv.FormatInt(n/u.n, 10) + u.name; len(s) <= len(best) {
+				best = s
+			}
 		}
 	}
-	return strconv.FormatInt(n, 10)
+	return best
 }
 
 // parseUnits reads a number, with a fraction if need be, and one of the units.
@@ -142,9 +157,9 @@ func ParsePercent(s string) (float64, error) {
 	p, err := strconv.ParseFloat(digits+"e-2", 64)
 	switch {
 	case !ok || err != nil || strings.ContainsAny(digits, "eExX_ ") || math.IsNaN(p):
-		return 0, fmt.Errorf("%q is not a percentage; write a number with %%, such as 1%% or 0.5%%", s)
+		return 0, fmt.Errorf("%q is not a percentage; write a number with %%, such as 1%% or 0.5%%", short(s))
 	case p < 0 || p > 1:
-		return 0, fmt.Errorf("%q cannot be; a probability is from 0%% to 100%%", s)
+		return 0, fmt.Errorf("%q cannot be; a probability is from 0%% to 100%%", short(s))
 	}
 	return p, nil
 }
@@ -185,7 +200,7 @@ func ParseQueue(s string) (wire.Queue, error) {
 	} else if n, ok := parseUnits(s, sizeUnits, "B"); ok && n > 0 && n <= 1<<40 {
 		return wire.Queue{Bytes: int(n)}, nil
 	}
-	return wire.Queue{}, fmt.Errorf("%q is not the size of a queue; write bytes, such as 64kB, or packets, such as 8p; at least 1", s)
+	return wire.Queue{}, fmt.Errorf("%q is not the size of a queue; write bytes, such as 64kB, or packets, such as 8p; at least 1", short(s))
 }
 
 // FormatQueue is what ParseQueue reads back.

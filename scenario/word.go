@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -12,11 +11,16 @@ import (
 // A Word is one setting under one name: the flag, the line of the text form
 // and the key of a lesson are all made from this table.
 type Word struct {
-	Name  string
-	Group Group
-	Value string // what stands for the value in help: "time", "rate"; empty: it takes none
-	Help  string
+	Name   string
+	Letter string // the short flag; empty: none
+	Group  Group
+	Value  string // what stands for the value in help: "time", "rate"; empty: it takes none
+	Help   string
+	// Hidden words are noted by the program itself: help and Command leave them
+	// out, the text form has them.
+	Hidden bool
 
+	many    bool // it may be said several times, a line each
 	set     func(s *Scenario, text string) error
 	get     func(s *Scenario) string // empty: it says nothing
 	nothing string                   // the value that is the same as not to say anything
@@ -59,101 +63,11 @@ func Words(ex Exchange) []Word {
 	for _, a := range ex.Args() {
 		words = append(words, a.word())
 	}
+	words = append(words, stepWord())
 	words = append(words, cableWords()...)
 	words = append(words, stackWords()...)
 	words = append(words, touchWords()...)
 	return append(words, runWords()...)
-}
-
-// cableWords are the conditions of the wire.
-func cableWords() []Word {
-	var words []Word
-	for _, c := range conditions() {
-		words = append(words, Word{Name: c.name, Group: CableGroup, Value: c.value, Help: c.help,
-			set: func(s *Scenario, text string) error {
-				if err := c.set(&s.Up, text); err != nil {
-					return err
-				}
-				return c.set(&s.Down, text)
-			},
-			get: func(s *Scenario) string {
-				if up := c.get(&s.Up); up == c.get(&s.Down) {
-					return up
-				}
-				return "" // each direction says it
-			}, nothing: c.nothing})
-	}
-	return append(words,
-		directionWord("up", "the same for client to server only: loss=1%,delay=5ms", func(s *Scenario) (here, there *wire.Conditions) { return &s.Up, &s.Down }),
-		directionWord("down", "the same for server to client only", func(s *Scenario) (here, there *wire.Conditions) { return &s.Down, &s.Up }))
-}
-
-// directionWord sets conditions of one direction: "loss=1%,delay=5ms".
-func directionWord(name, help string, of func(*Scenario) (here, there *wire.Conditions)) Word {
-	return Word{Name: name, Group: CableGroup, Value: "conditions", Help: help,
-		set: func(s *Scenario, text string) error {
-			here, _ := of(s)
-			for part := range strings.SplitSeq(text, ",") {
-				key, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-				if !ok {
-					return fmt.Errorf("%q is not a condition; write name=value, such as loss=1%%", part)
-				}
-				c, err := conditionNamed(strings.TrimSpace(key))
-				if err != nil {
-					return err
-				}
-				if err := c.set(here, strings.TrimSpace(value)); err != nil {
-					return fmt.Errorf("%s: %w", key, err)
-				}
-			}
-			return nil
-		},
-		get: func(s *Scenario) string {
-			here, there := of(s)
-			var parts []string
-			for _, c := range conditions() {
-				if v := c.get(here); v != c.get(there) {
-					parts = append(parts, c.name+"="+v)
-				}
-			}
-			return strings.Join(parts, ",")
-		}}
-}
-
-// A condition is one property of one direction of the wire.
-type condition struct {
-	name, value, help string
-	nothing           string // what it is if nothing is said
-	set               func(*wire.Conditions, string) error
-	get               func(*wire.Conditions) string
-}
-
-func conditions() []condition {
-	return []condition{
-		{"delay", "time", "how long a frame takes from one end to the other, one way", "0",
-			func(c *wire.Conditions, t string) (err error) { c.Delay, err = ParseDuration(t); return },
-			func(c *wire.Conditions) string { return FormatDuration(c.Delay) }},
-		{"rate", "rate", "bits a second that the wire takes, Ethernet headers counted, or none for no limit", "none",
-			func(c *wire.Conditions, t string) (err error) { c.Rate, err = ParseRate(t); return },
-			func(c *wire.Conditions) string { return FormatRate(c.Rate) }},
-		{"queue", "size", "room for frames that wait for the wire: bytes (64kB) or packets (8p)", strconv.Itoa(wire.DefaultQueue) + "p",
-			func(c *wire.Conditions, t string) (err error) { c.Queue, err = ParseQueue(t); return },
-			func(c *wire.Conditions) string { return FormatQueue(c.Queue) }},
-		{"loss", "percent", "chance that a frame is lost on the way", "0%",
-			func(c *wire.Conditions, t string) (err error) { c.Loss, err = ParsePercent(t); return },
-			func(c *wire.Conditions) string { return FormatPercent(c.Loss) }},
-	}
-}
-
-func conditionNamed(name string) (condition, error) {
-	var names []string
-	for _, c := range conditions() {
-		if c.name == name {
-			return c, nil
-		}
-		names = append(names, c.name)
-	}
-	return condition{}, fmt.Errorf("%q is no condition of a wire%s; there are %s", name, didYouMean(name, names), list(names))
 }
 
 func unless(nothing bool, text string) string {
@@ -164,7 +78,10 @@ func unless(nothing bool, text string) string {
 }
 
 func stackWords() []Word {
+	six := flag("ipv6", StackGroup, "IPv6 instead of IPv4", func(s *Scenario) *bool { return &s.Stack.IPv6 })
+	six.Letter = "6"
 	return []Word{
+		six,
 		{Name: "mtu", Group: StackGroup, Value: "bytes", Help: fmt.Sprintf("largest IP packet of a host's card (default %d)", wire.DefaultMTU),
 			set: func(s *Scenario, t string) (err error) {
 				s.Stack.MTU, err = parseCount(t, wire.MinMTU, wire.MaxMTU)
@@ -173,21 +90,21 @@ func stackWords() []Word {
 			get: func(s *Scenario) string { return unless(s.Stack.MTU == 0, strconv.Itoa(s.Stack.MTU)) }},
 		flag("nagle", StackGroup, "hold small writes while data is unacknowledged", func(s *Scenario) *bool { return &s.Stack.Nagle }),
 		flag("no-sack", StackGroup, "do not offer selective acknowledgements", func(s *Scenario) *bool { return &s.Stack.NoSACK }),
-		{Name: "cc", Group: StackGroup, Value: "name", Help: "congestion control: reno (the default) or cubic",
+		{Name: "cc", Group: StackGroup, Value: "reno|cubic", Help: "congestion control (default reno)",
 			set: func(s *Scenario, t string) error {
 				if t != "reno" && t != "cubic" {
-					return fmt.Errorf("%q is not known here; there are reno and cubic", t)
+					return fmt.Errorf("%q is not known here; there are reno and cubic", short(t))
 				}
 				s.Stack.CongestionControl = t
 				return nil
 			},
 			get:     func(s *Scenario) string { return s.Stack.CongestionControl },
 			choices: []string{"reno", "cubic"}},
-		{Name: "rcvbuf", Group: StackGroup, Value: "size", Help: "receive buffer of a socket, at least 4096; without it the stack's own, which grows",
+		{Name: "rcvbuf", Group: StackGroup, Value: "size", Help: fmt.Sprintf("receive buffer of a socket, at least %d (default the stack's own, which grows)", wire.MinReceiveBuffer),
 			set: func(s *Scenario, t string) error {
 				n, err := ParseSize(t)
 				if err == nil && (n < wire.MinReceiveBuffer || n > wire.MaxReceiveBuffer) {
-					err = fmt.Errorf("%q cannot be; this stack's buffers are from %d to %d bytes", t, wire.MinReceiveBuffer, wire.MaxReceiveBuffer)
+					err = fmt.Errorf("%q cannot be; this stack's buffers are from %d to %d bytes", short(t), wire.MinReceiveBuffer, wire.MaxReceiveBuffer)
 				}
 				s.Stack.ReceiveBuffer = int(n)
 				return err
@@ -195,7 +112,7 @@ func stackWords() []Word {
 			get: func(s *Scenario) string {
 				return unless(s.Stack.ReceiveBuffer == 0, FormatSize(int64(s.Stack.ReceiveBuffer)))
 			}},
-		flag("cold", StackGroup, "the hosts do not know each other's card address yet: ARP asks first", func(s *Scenario) *bool { return &s.Stack.Cold }),
+		flag("cold", StackGroup, "the hosts do not know each other's card address yet: they ask first, with ARP or neighbour discovery", func(s *Scenario) *bool { return &s.Stack.Cold }),
 	}
 }
 
@@ -205,7 +122,7 @@ func flag(name string, g Group, help string, of func(*Scenario) *bool) Word {
 		set: func(s *Scenario, t string) error {
 			b, err := strconv.ParseBool(t)
 			if err != nil {
-				return fmt.Errorf("%q is neither true nor false", t)
+				return fmt.Errorf("%q is neither true nor false", short(t))
 			}
 			*of(s) = b
 			return nil
@@ -213,46 +130,13 @@ func flag(name string, g Group, help string, of func(*Scenario) *bool) Word {
 		get: func(s *Scenario) string { return unless(!*of(s), "true") }}
 }
 
-func touchWords() []Word {
-	var words []Word
-	for _, do := range []struct{ name, help string }{
-		{"drop", "lose these packets: client:4 is the 4th IP packet that the client sends; client:4,server:2"},
-	} {
-		words = append(words, Word{Name: do.name, Group: TouchGroup, Value: "packets", Help: do.help,
-			set: func(s *Scenario, t string) error {
-				for part := range strings.SplitSeq(t, ",") {
-					host, n, ok := strings.Cut(strings.TrimSpace(part), ":")
-					nth, err := strconv.Atoi(n)
-					if !ok || err != nil || nth < 1 || host == "" {
-						return fmt.Errorf("%q is not a packet; write who sends it and which of its IP packets it is, such as client:4", part)
-					}
-					touch := Touch{Do: do.name, Host: host, Nth: nth}
-					if !slices.Contains(s.Touches, touch) {
-						s.Touches = append(s.Touches, touch)
-					}
-				}
-				return nil
-			},
-			get: func(s *Scenario) string {
-				var parts []string
-				for _, t := range s.Touches {
-					if t.Do == do.name {
-						parts = append(parts, fmt.Sprintf("%s:%d", t.Host, t.Nth))
-					}
-				}
-				return strings.Join(parts, ",")
-			}})
-	}
-	return words
-}
-
 func runWords() []Word {
 	return []Word{
-		{Name: "seed", Group: RunGroup, Value: "number", Help: "of chance: another seed, other losses",
+		{Name: "seed", Group: RunGroup, Value: "n", Help: "seed of chance: another seed, other losses",
 			set: func(s *Scenario, t string) error {
 				n, err := strconv.ParseUint(t, 10, 64)
 				if err != nil {
-					return fmt.Errorf("%q is not a whole number from 0 to 18446744073709551615", t)
+					return fmt.Errorf("%q is not a whole number from 0 to 18446744073709551615", short(t))
 				}
 				s.Seed = n
 				return nil
@@ -267,7 +151,7 @@ func runWords() []Word {
 				return
 			},
 			get: func(s *Scenario) string { return unless(s.Limits.Time == 0, FormatDuration(s.Limits.Time)) }},
-		{Name: "limit-frames", Group: RunGroup, Value: "count", Help: fmt.Sprintf("end the run after so many frames (default %d)", wire.DefaultLimitFrames),
+		{Name: "limit-frames", Group: RunGroup, Value: "n", Help: fmt.Sprintf("end the run after so many frames (default %d)", wire.DefaultLimitFrames),
 			set: func(s *Scenario, t string) (err error) { s.Limits.Frames, err = parseCount(t, 1, 1<<31-1); return },
 			get: func(s *Scenario) string { return unless(s.Limits.Frames == 0, strconv.Itoa(s.Limits.Frames)) }},
 		{Name: "limit-memory", Group: RunGroup, Value: "size", Help: fmt.Sprintf("end the run when its frames take so much (default %s)", FormatSize(wire.DefaultLimitBytes)),
@@ -282,11 +166,31 @@ func runWords() []Word {
 	}
 }
 
+// stepWord is one line of a story; the whole story is its value.
+func stepWord() Word {
+	return Word{Name: "step", Group: ProgramGroup, Value: "step", many: true,
+		Help: "one step of a story instead of the above, such as 'client sends \"hi\" at 1s'; may be given many times",
+		set: func(s *Scenario, t string) error {
+			step, err := ParseStep(t)
+			if err == nil {
+				s.Steps = append(s.Steps, step)
+			}
+			return err
+		},
+		get: func(s *Scenario) string {
+			var lines []string
+			for _, step := range s.Steps {
+				lines = append(lines, step.String())
+			}
+			return strings.Join(lines, "\n")
+		}}
+}
+
 // parseCount reads a whole number from lo to hi.
 func parseCount(t string, lo, hi int) (int, error) {
 	n, err := strconv.Atoi(t)
 	if err != nil || n < lo || n > hi {
-		return 0, fmt.Errorf("%q cannot be; it is a whole number from %d to %d", t, lo, hi)
+		return 0, fmt.Errorf("%q cannot be; it is a whole number from %d to %d", short(t), lo, hi)
 	}
 	return n, nil
 }

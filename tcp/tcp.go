@@ -3,10 +3,7 @@
 package tcp
 
 import (
-	"crypto/sha256"
 	"fmt"
-	"os"
-	"strconv"
 
 	"wirelab/scenario"
 )
@@ -43,51 +40,59 @@ long each message is, and the server reads until it has all of it.`
 
 // Examples implements scenario.Exchange.
 func (Exchange) Examples() string {
-	return `  wirelab tcp                                one message of 4,380 bytes, echoed
-  wirelab tcp --message hello                five bytes, all the way down
-  wirelab tcp --size 30kB --drop client:6    lose a segment and watch it come again
-  wirelab tcp --loss 3% --seed 7             another seed, other losses
-  wirelab tcp --count 5 --reply none         five writes: how many packets?
-  wirelab tcp --zoom calls                   only what the programs called
-  wirelab tcp --save hello.pcapng            open it in Wireshark
-  wirelab tcp --json | jq 'select(.type=="packet")'`
+	return `  wirelab tcp                              one message, echoed
+  wirelab tcp --message hello              five bytes, all the way down
+  wirelab tcp --size 30kB --drop client:6  lose a segment, and see it come again
+  wirelab tcp --loss 3% --seed 7           another seed, other losses
+  wirelab tcp --size 100 --count 5         five messages: how many packets?
+  wirelab tcp --size 200kB --rcvbuf 8kB --read-after 2s
+                                           a slow reader: the window shuts
+  wirelab tcp --half-close --reply 19      goodbye, one direction at a time
+  wirelab tcp --to-port 81                 nobody listens there
+  wirelab tcp --zoom calls                 only what the programs called
+  wirelab tcp --packet 4                   one packet, field by field
+  wirelab tcp --save hello.pcapng          for Wireshark
+  wirelab tcp --json                       for programs`
 }
 
 // Args implements scenario.Exchange.
 func (Exchange) Args() []scenario.Arg {
 	size := scenario.Size
-	return []scenario.Arg{
-		{Name: "message", Kind: scenario.Text, Help: "text that the client sends, instead of --size bytes"},
-		{Name: "size", Kind: scenario.Size, Default: strconv.Itoa(DefaultSize), Help: "bytes of the message"},
-		{Name: "file", Kind: scenario.Text, Help: "file whose bytes the client sends"},
-		{Name: "file-sha256", Kind: scenario.Text, Help: "what the file's SHA-256 must be; noted by itself, so that a replay sends the same bytes"},
+	return append(scenario.MessageArgs(DefaultSize), []scenario.Arg{
 		{Name: "count", Kind: scenario.Count(1, 100_000), Default: "1", Help: "how many messages"},
 		{Name: "interval", Kind: scenario.Time, Default: "0s", Help: "pause between messages"},
-		{Name: "reply", Kind: scenario.OneOf(&size, "echo", "none"), Default: "echo", Help: "what the server answers to each message; a size is that many bytes"},
+		{Name: "reply", Kind: scenario.OneOf(&size, "echo", "none"), Default: "echo", Help: "what the server answers to each message: the same, nothing, or so many bytes"},
+		scenario.HopsArg(0),
 		{Name: "port", Kind: scenario.Port, Default: "80", Help: "port on which the server listens"},
-	}
+		{Name: "to-port", Kind: scenario.Port, Help: "port to which the client connects, if it is another one: a closed one"},
+		{Name: "clients", Kind: scenario.Count(1, 10_000), Help: "how many clients connect at once, each a program on the client host (default 1)"},
+		{Name: "reconnect", Kind: scenario.Count(1, 10_000), Help: "how often each client connects again, right after it has closed"},
+		{Name: "read-after", Kind: scenario.Time, Help: "the server begins to read only then"},
+		{Name: "read-size", Kind: scenario.Size, Help: "most bytes that the server takes with one read"},
+		{Name: "read-rate", Kind: scenario.Speed, Help: "how fast the server reads, such as 10kB/s; without it, as fast as it can"},
+		{Name: "half-close", Kind: scenario.Flag, Help: "the client says that it has no more to send, and the server answers only then"},
+		{Name: "reset", Kind: scenario.Flag, Help: "the client ends the connection with a RST instead of a FIN"},
+		{Name: "close-after", Kind: scenario.Time, Help: "the client reads nothing, and closes so long after its last write"},
+	}...)
 }
 
-// Hosts implements scenario.Exchange.
-func (Exchange) Hosts() []string { return []string{"client", "server"} }
+// Network implements scenario.Exchange.
+func (Exchange) Network(s *scenario.Scenario) scenario.Network { return scenario.Chain(s.Int("hops")) }
 
 // Check implements scenario.Exchange.
 func (Exchange) Check(s *scenario.Scenario) error {
-	given := 0
-	for name, byDefault := range map[string]string{"message": "", "size": strconv.Itoa(DefaultSize), "file": ""} {
-		if s.Args[name] != byDefault {
-			given++
-		}
-	}
-	if given > 1 {
-		return fmt.Errorf("message, size and file each say what to send; give one of them")
-	}
-	m, err := message(s)
+	m, err := scenario.Message(s, DefaultSize, MaxSize)
 	if err != nil {
 		return err
 	}
-	if total := int64(len(m)) * int64(s.Int("count")); total > MaxSize {
-		return fmt.Errorf("%d messages of %d bytes are more than the %s that a run may send", s.Int("count"), len(m), scenario.FormatSize(MaxSize))
+	if n := int64(s.Int("count")) * int64(visits(s)); n*int64(len(m)) > MaxSize {
+		return fmt.Errorf("%d messages of %d bytes are more than the %s that a run may send", n, len(m), scenario.FormatSize(MaxSize))
+	}
+	if s.Has("reset") && s.Has("half-close") {
+		return fmt.Errorf("reset and half-close are two ways to end a connection; give one of them")
+	}
+	if n := s.Size("read-size"); s.Args["read-size"] != "" && (n < 1 || n > MaxSize) {
+		return fmt.Errorf("read-size: %s cannot be; a read takes 1 byte or more", s.Args["read-size"])
 	}
 	if n, err := scenario.ParseSize(s.Args["reply"]); err == nil && (n < 1 || n > MaxSize) {
 		return fmt.Errorf("reply: %s cannot be; an answer has from 1 byte to %s", s.Args["reply"], scenario.FormatSize(MaxSize))
@@ -95,66 +100,7 @@ func (Exchange) Check(s *scenario.Scenario) error {
 	return nil
 }
 
-// message returns what the client sends.
-func message(s *scenario.Scenario) ([]byte, error) {
-	if text := s.Args["message"]; text != "" {
-		return []byte(text), nil
-	}
-	if path := s.Args["file"]; path != "" {
-		return file(s, path)
-	}
-	n := s.Size("size")
-	if n < 1 || n > MaxSize {
-		return nil, fmt.Errorf("size: %s cannot be; a message has from 1 byte to %s", s.Args["size"], scenario.FormatSize(MaxSize))
-	}
-	return Ruler(n), nil
-}
-
-// file reads the message from a file, and notes or checks its hash: the same
-// Scenario must send the same bytes.
-func file(s *scenario.Scenario, path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("file: %w", err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("file: %s is not a regular file", path)
-	case info.Size() < 1 || info.Size() > MaxSize:
-		return nil, fmt.Errorf("file: %s has %d bytes; a message has from 1 byte to %s", path, info.Size(), scenario.FormatSize(MaxSize))
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("file: %w", err)
-	}
-	sum := fmt.Sprintf("%x", sha256.Sum256(b))
-	switch want := s.Args["file-sha256"]; want {
-	case "":
-		s.Args["file-sha256"] = sum
-	case sum:
-	default:
-		return nil, fmt.Errorf("file: %s has changed since this Scenario was made; its SHA-256 is %s and should be %s", path, sum, want)
-	}
-	return b, nil
-}
-
-// Ruler returns n bytes that say where they are: the numbers end at the byte
-// that they name, as on a ruler.
-func Ruler(n int) []byte {
-	const step = 10
-	b := make([]byte, 0, n+step)
-	for len(b) < n {
-		b = fmt.Appendf(b, "%s", mark(len(b)+step, step))
-	}
-	return b[:n]
-}
-
-func mark(at, width int) string {
-	s := strconv.Itoa(at)
-	if len(s) >= width {
-		return s[len(s)-width:]
-	}
-	for len(s) < width {
-		s = "-" + s
-	}
-	return s
-}
+// clients is how many clients there are, and visits how often one connects in
+// all.
+func clients(s *scenario.Scenario) int { return max(s.Int("clients"), 1) }
+func visits(s *scenario.Scenario) int  { return clients(s) * (1 + s.Int("reconnect")) }

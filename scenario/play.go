@@ -1,0 +1,256 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+
+	"wirelab/trace"
+	"wirelab/wire"
+)
+
+// checkSteps says what in the steps of s cannot be done by these hosts.
+func checkSteps(steps []Step, hosts []string) error {
+	count := map[string]int{}
+	for _, s := range steps {
+		count[s.Host]++
+	}
+	for i, s := range steps {
+		switch a := s.After; {
+		case !slices.Contains(hosts, s.Host):
+			return fmt.Errorf("step %d: no host is called %q here; there are %s", i+1, s.Host, list(hosts))
+		case a.N > 0 && count[a.Host] < a.N:
+			return fmt.Errorf("step %d: it waits for %s:%d, but %s has %d steps", i+1, a.Host, a.N, a.Host, count[a.Host])
+		case s.Verb == Sends && s.UDP && s.Port == 0:
+			return fmt.Errorf("step %d: a datagram needs a port to go to: sends ... to PORT over udp", i+1)
+		}
+	}
+	return nil
+}
+
+// An actor is a host that plays its steps.
+type actor struct {
+	b       *Bench
+	host    *wire.Host
+	others  []*wire.Host
+	done    []chan struct{} // one for each of its steps
+	ln      net.Listener
+	sockets map[string]net.Conn
+	written map[net.Conn]int64
+	first   string // the name of its first connection, which is meant if none is said
+	packet  *wire.UDPConn
+}
+
+// play starts a program for each host that plays its steps.
+func (b *Bench) play(steps []Step, names []string) {
+	actors := map[string]*actor{}
+	for _, name := range names {
+		a := &actor{b: b, host: b.hosts[name], sockets: map[string]net.Conn{}, written: map[net.Conn]int64{}}
+		for _, o := range names {
+			if o != name {
+				a.others = append(a.others, b.hosts[o])
+			}
+		}
+		actors[name] = a
+	}
+	own := map[string][]Step{}
+	for _, s := range steps {
+		own[s.Host] = append(own[s.Host], s)
+		actors[s.Host].done = append(actors[s.Host].done, make(chan struct{}))
+	}
+	for _, name := range names {
+		if len(own[name]) == 0 {
+			continue
+		}
+		a := actors[name]
+		b.Go(a.host, name, func() error {
+			for i, s := range own[name] {
+				if s.After.N > 0 {
+					<-actors[s.After.Host].done[s.After.N-1]
+				}
+				b.Sleep(s.At - b.Elapsed())
+				if err := a.act(s); err != nil {
+					b.Fail(fmt.Sprintf("%s, step %d (%s)", name, i+1, s), err)
+				}
+				close(a.done[i])
+			}
+			return nil
+		})
+	}
+}
+
+// act does one step.
+func (a *actor) act(s Step) error {
+	switch s.Verb {
+	case Listens:
+		return a.listen(s)
+	case Connects:
+		return a.connect(s)
+	case Waits:
+		a.b.Sleep(s.Wait)
+		return nil
+	case Accepts:
+		return a.accept(s.Conn)
+	}
+	if s.UDP || a.packet != nil && s.Conn == "" && len(a.sockets) == 0 {
+		return a.actUDP(s)
+	}
+	c, err := a.socket(s.Conn)
+	if err != nil {
+		return err
+	}
+	switch s.Verb {
+	case Sends:
+		return a.send(c, s)
+	case Reads:
+		return read(c, s)
+	case Finishes:
+		return c.CloseWrite()
+	case Resets:
+		c.Abortive()
+	}
+	return c.Close()
+}
+
+func (a *actor) listen(s Step) (err error) {
+	at := net.JoinHostPort("", strconv.Itoa(s.Port))
+	if !s.UDP {
+		a.ln, err = a.host.Listen("tcp", at)
+		return err
+	}
+	pc, err := a.host.ListenPacket("udp", at)
+	if err == nil {
+		a.packet = pc.(*wire.UDPConn)
+	}
+	return err
+}
+
+// peer is the address of the other host, or of the last of several: the server.
+func (a *actor) peer(port int) string {
+	return net.JoinHostPort(a.others[len(a.others)-1].Addr().String(), strconv.Itoa(port))
+}
+
+func (a *actor) connect(s Step) error {
+	c, err := a.host.Dial(context.Background(), "tcp", a.peer(s.Port))
+	if err != nil {
+		return err
+	}
+	return a.keep(s.Conn, c)
+}
+
+func (a *actor) accept(name string) error {
+	if a.ln == nil {
+		return errors.New("it does not listen")
+	}
+	c, err := a.ln.Accept()
+	if err != nil {
+		return err
+	}
+	return a.keep(name, c)
+}
+
+// keep remembers a connection under a name; the first needs none.
+func (a *actor) keep(name string, c net.Conn) error {
+	if _, taken := a.sockets[name]; taken {
+		return fmt.Errorf("there is a connection %q already; give this one a name of its own: as NAME", name)
+	}
+	if len(a.sockets) == 0 {
+		a.first = name
+	}
+	a.sockets[name] = c
+	return nil
+}
+
+// socket is the connection of that name. A host that listens and has none yet
+// takes the one that comes.
+func (a *actor) socket(name string) (*wire.TCPConn, error) {
+	if name == "" {
+		name = a.first
+	}
+	if a.sockets[name] == nil && a.ln != nil {
+		if err := a.accept(name); err != nil {
+			return nil, err
+		}
+	}
+	c, ok := a.sockets[name].(*wire.TCPConn)
+	if !ok {
+		return nil, errors.New("it has no connection")
+	}
+	return c, nil
+}
+
+func (s Step) payload() []byte {
+	if s.Text != "" {
+		return []byte(s.Text)
+	}
+	return Ruler(s.Bytes)
+}
+
+func (a *actor) send(c *wire.TCPConn, s Step) error {
+	m := s.payload()
+	lo := a.written[c]
+	a.written[c] += int64(len(m))
+	a.note(c.Span(true, lo, a.written[c]), "message", m)
+	_, err := c.Write(m)
+	return err
+}
+
+// note records a message of this host.
+func (a *actor) note(span trace.Span, kind string, m []byte) {
+	a.b.Message(trace.Message{Parent: -1, Kind: kind, From: a.host.Number(), To: a.others[len(a.others)-1].Number(),
+		Conn: span.Stream.Conn(), Spans: []trace.Span{span}, Size: len(m), Text: string(m[:min(len(m), trace.TextLen)])})
+}
+
+func read(c net.Conn, s Step) error {
+	switch {
+	case s.End:
+		_, err := io.Copy(struct{ io.Writer }{io.Discard}, c)
+		return err
+	case s.Bytes > 0:
+		_, err := io.ReadFull(c, make([]byte, s.Bytes))
+		return err
+	}
+	_, err := c.Read(make([]byte, 64<<10))
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// actUDP does one step with datagrams.
+func (a *actor) actUDP(s Step) error {
+	if a.packet == nil {
+		pc, err := a.host.ListenPacket("udp", ":0")
+		if err != nil {
+			return err
+		}
+		a.packet = pc.(*wire.UDPConn)
+	}
+	switch s.Verb {
+	case Sends:
+		to, err := net.ResolveUDPAddr("udp", a.peer(s.Port))
+		if err != nil {
+			return err
+		}
+		m := s.payload()
+		span, err := a.packet.Send(m, to)
+		if err == nil {
+			a.note(span, "datagram", m)
+		}
+		return err
+	case Reads:
+		size := s.Bytes
+		if size == 0 {
+			size = 65535
+		}
+		_, _, err := a.packet.ReadFrom(make([]byte, size))
+		return err
+	case Closes:
+		return a.packet.Close()
+	}
+	return fmt.Errorf("%s is nothing for UDP: it has no connection", s.Verb)
+}
