@@ -1,91 +1,110 @@
 package story
 
 import (
-	"fmt"
 	"strings"
 
 	"wirelab/packets"
 	"wirelab/trace"
 )
 
-// ackBefore is the last acknowledgement that an end sent.
-type ackBefore struct {
-	sent bool
-	ack  uint32
-}
-
 // acknowledgement says what a segment without data, SYN, FIN or RST is: what it
-// acknowledges, and if that is nothing new, why it was sent.
-func (t *teller) acknowledgement(p *trace.Packet, w what, before ackBefore) (what, rule) {
+// acknowledges, and if that is nothing new, why it was sent. Its sender had said
+// before.
+func (t *teller) acknowledgement(p *trace.Packet, w what, h *packets.Headers, before said) (what, rule) {
 	w.short = "ack " + group(int64(w.ack))
-	why := rule{"An ack names the next byte wanted, not the last segment seen. So one ack can speak for many segments, and a lost ack is repaired by the next one.", "RFC 9293 section 3.4"}
-	extra := ""
-	if before.sent && before.ack == w.h.Ack {
-		w.short += " again"
-		switch {
-		case t.answers(p) == copied:
-			extra = ": it has that already"
-			why = rule{"A copy of bytes that were delivered is thrown away and acknowledged again, in case the first acknowledgement was lost.", "RFC 9293 section 3.10.7.4"}
-		case t.answers(p) == ahead:
-			why = rule{"A segment came out of order, and the receiver says at once what it still wants. The sender learns from such repeats that something is missing.", "RFC 5681 section 4.2"}
-		case p.Cause == trace.AtSend && w.h.Window > 0:
-			extra = ", room for " + group(t.window(p, &w.h))
-			why = rule{"The window is the room left at the receiver. Its program has read, so there is more, and this segment says so.", "RFC 9293 section 3.8.6"}
+	room := t.window(p, h)
+	var words string
+	why := rule{"An ack names the next byte wanted. All before it has arrived, so one ack can speak for many segments, and a later one makes up for a lost one.", "RFC 9293 section 3.4"}
+	repeats := before.acked && before.ack == h.Ack
+	switch {
+	case w.seq == 1 && w.ack == 1 && !before.acked:
+		why = rule{"The third step of the handshake: it acknowledges the other's SYN. Now this side knows that both directions work.", "RFC 9293 section 3.5"}
+	case repeats && p.Cause == trace.AtTimer && p.Span.Lo == before.next-1:
+		words = ", keep-alive"
+		why = rule{"Nothing was sent for a long time. An old number makes the other side answer, if it is still there.", "RFC 9293 section 3.8.4"}
+	case repeats && room > before.window && p.Cause == trace.AtSend:
+		words = ", room for " + group(room)
+		why = rule{"A window update: the program has read, so there is more room, and the sender need not wait to learn of it.", "RFC 9293 section 3.8.6"}
+	case repeats && p.Cause == trace.AtSend:
+		why = rule{"The program has read, so the receiver says once more how much room there is. It is no more than it said before.", "RFC 9293 section 3.8.6"}
+	case repeats:
+		words, why = t.repeated(p, why)
+	}
+	if room == 0 {
+		words = "" // the window says it
+	}
+	w.text = w.short + words
+	if repeats {
+		w.text = w.short + " again" + words
+	}
+	if room == 0 {
+		w.text += ", window 0, no room"
+		why = rule{"The window is the room left at the receiver: none. The sender must wait.", "RFC 9293 section 3.8.6"}
+		if t.unread(p.Span.Stream^1, t.stateAt(p.Span.Stream, p.Step), p.Step) > 0 {
+			why.text = "The window is the room left at the receiver: none, because its program has not yet read what came. The sender must wait."
 		}
 	}
-	if w.h.Window == 0 {
-		extra += ", window 0, no room for more"
-		why = rule{"The window is the room left at the receiver. At 0 the sender must stop; it asks from time to time whether there is room again.", "RFC 9293 section 3.8.6.1"}
-	}
-	w.text = w.short + extra
-	blocks, twice := t.sackBlocks(p, w.h.Ack)
+	blocks, twice := t.sackBlocks(p, h.Ack)
 	if twice != "" {
-		w.text += fmt.Sprintf("; %s came twice", twice)
-		why.rfc += ", RFC 2883"
+		w.text += "; " + twice + " came twice"
+		why.rfc += ", RFC 2883 section 4"
 	}
 	if len(blocks) > 0 {
 		w.text += "; has also bytes " + strings.Join(blocks, " and ")
 		why.text += " With SACK it says also what it has behind the hole."
-		why.rfc += ", RFC 2018"
+		why.rfc += ", RFC 2018 section 3"
 	}
 	return w, why
 }
 
-// window is the room that a segment announces, in bytes.
-func (t *teller) window(p *trace.Packet, h *packets.Headers) int64 {
-	c, end := &t.tr.Conns[p.Conn()], p.Span.Stream.End()
-	if h.Flags.Has(packets.SYN) || !c.Scaled() {
-		return int64(h.Window)
+// repeated says why an acknowledgement that says nothing new is sent.
+func (t *teller) repeated(p *trace.Packet, otherwise rule) (string, rule) {
+	switch t.answers(p) {
+	case copied:
+		return ": it has that already", rule{"What came is there already. It is acknowledged once more, in case the first acknowledgement was lost.", "RFC 9293 section 3.10.7.4"}
+	case ahead:
+		return "", rule{"Something arrived, but what comes before it is missing. The receiver says at once what it still wants: three such repeats make the sender take it for lost.", "RFC 5681 section 3.2, RFC 5681 section 4.2"}
+	case refused:
+		return ": it did not take that", rule{"What it cannot take it throws away, and says what it still wants.", "RFC 9293 section 3.10.7.4"}
 	}
-	return int64(h.Window) << c.Scale[end]
+	return "", otherwise
 }
 
 // An occasion is what a segment that arrived was to its receiver.
 type occasion uint8
 
 const (
-	other  occasion = iota
-	copied          // it had all of it
-	ahead           // something before it is missing
+	other   occasion = iota
+	copied           // it had all of it
+	ahead            // something before it is missing
+	refused          // it is what was wanted, and was not taken
 )
 
 // answers says on what occasion p was sent: what arrived in the same step.
 func (t *teller) answers(p *trace.Packet) occasion {
-	row, ok := t.landed[p.Step]
-	if !ok || p.Cause != trace.AtReceive {
+	cause := t.arrivedIn(p.Step)
+	if cause == nil || p.Cause != trace.AtReceive {
 		return other
 	}
-	in := t.tr.Packets[row].Span
-	s := t.stateAt(p.Span.Stream, p.Step-1)
-	if in.Empty() || in.Stream != p.Span.Stream^1 || s == nil {
+	in := cause.Span
+	before, after, ok := t.around(p.Span.Stream, p.Step)
+	if in.Empty() || in.Stream != p.Span.Stream^1 || !ok {
 		return other
 	}
+	return occasionOf(in, before, after)
+}
+
+// occasionOf says what the numbers of in were to an end in state before, which
+// they left in state after.
+func occasionOf(in trace.Span, before, after *trace.Sample) occasion {
 	// Number n of a span is sequence number n+1.
-	switch wanted := int64(s.RcvNxt); {
+	switch wanted := int64(before.RcvNxt); {
 	case in.Hi+1 <= wanted:
 		return copied
 	case in.Lo+1 > wanted:
 		return ahead
+	case after.RcvNxt == before.RcvNxt:
+		return refused
 	}
 	return other
 }
@@ -95,9 +114,9 @@ func (t *teller) answers(p *trace.Packet) occasion {
 // section 4).
 func (t *teller) sackBlocks(p *trace.Packet, ack uint32) (blocks []string, twice string) {
 	c, end := &t.tr.Conns[p.Conn()], p.Span.Stream.End()
-	base := c.ISN[1-end] + 1 // the number of the first byte of data
+	wanted := int64(ack - c.ISN[1-end] - 1) // counted from 0, as a span does
 	for left, right := range packets.SACKBlocks(t.tr.Bytes(p)) {
-		lo, hi := int64(left-base), int64(right-base)
+		lo, hi := wanted+int64(int32(left-ack)), wanted+int64(int32(right-ack))
 		if int32(left-ack) < 0 {
 			twice = bytes(lo, hi)
 			continue

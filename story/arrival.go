@@ -7,85 +7,151 @@ import (
 	"wirelab/trace"
 )
 
+// heard is what one end of a connection has received so far.
+type heard struct {
+	duplicates int // acknowledgements in a row that are duplicates
+}
+
 // arrival says what the packet in a row does where it arrives.
-func (t *teller) arrival(row int, w what) (string, rule) {
+func (t *teller) arrival(row int, w *what, kept map[int]bool, all []heard) (string, rule) {
 	p := &t.tr.Packets[row]
 	receives := "receives " + w.short
-	switch p.Fate {
-	case trace.BadChecksum:
+	switch {
+	case p.Fate == trace.BadChecksum && w.proto == packets.ProtocolUDP:
 		return receives + " damaged: its checksum is wrong, so it is thrown away",
-			rule{"A receiver drops what has a wrong checksum and says nothing. To the sender it is lost.", "RFC 9293 section 3.1"}
-	case trace.SocketFull:
-		return receives + ", and the socket has no room for it",
-			rule{"UDP does not slow its sender down. What does not fit into the socket's buffer is thrown away.", "RFC 8085 section 3.1"}
-	}
-	c := p.Conn()
-	if c < 0 || t.tr.Conns[c].Proto != packets.ProtocolTCP || w.h.Flags.Has(packets.RST) {
+			rule{"What has a wrong checksum is dropped without a word. Nobody sends it again.", "RFC 1122 section 4.1.3.4"}
+	case p.Fate == trace.BadChecksum:
+		return receives + " damaged: its checksum is wrong, so it is thrown away",
+			rule{"What has a wrong checksum is dropped without a word. To the sender it is lost, and it will send it again.", "RFC 9293 section 3.1"}
+	case p.Conn() >= 0 && !t.isTCP(p):
+		return t.datagramArrives(row, w)
+	case !t.isTCP(p):
 		return receives, rule{}
 	}
 	// The end that receives sends on the other stream.
-	after := t.stateAt(p.Span.Stream^1, p.Landed)
-	before := t.stateAt(p.Span.Stream^1, p.Landed-1)
-	if after == nil || before == nil {
-		return receives, rule{}
-	}
-	if !p.Span.Empty() && !w.h.Flags.Has(packets.SYN) {
-		return t.dataArrives(receives, p.Span.Lo, p.Span.Hi, before.RcvNxt, after.RcvNxt)
-	}
-	if acked := after.SndUna - before.SndUna; acked > 0 && acked < 1<<31 && w.h.Flags.Has(packets.ACK) {
-		return t.ackArrives(receives, p.Span.Stream^1, int64(before.SndUna), int64(after.SndUna))
-	}
-	return receives, rule{}
-}
-
-// dataArrives says what becomes of bytes [lo, hi), counted from 0, a FIN among
-// them, at an end that wanted byte wanted before and wants byte wants now,
-// counted from 1.
-func (t *teller) dataArrives(receives string, lo, hi int64, wanted, wants uint32) (string, rule) {
-	switch first, next := lo+1, hi+1; {
-	case int64(wanted) >= next:
-		return receives + ": it has that already",
-			rule{"A copy of bytes that were delivered is acknowledged again and thrown away.", "RFC 9293 section 3.10.7.4"}
-	case int64(wanted) < first:
-		return fmt.Sprintf("%s: kept, out of order; byte %s is wanted first", receives, group(int64(wanted))),
-			rule{"TCP gives bytes to the program only in the order in which they were sent. What comes behind a hole waits.", "RFC 9293 section 3.10.7.4"}
-	case int64(wants) > next:
-		return fmt.Sprintf("%s: it fills the hole; bytes up to %s are in order now", receives, group(int64(wants)-1)), rule{}
-	}
-	return receives + ": in order", rule{}
-}
-
-// ackArrives says what the sender on s learns when its oldest unacknowledged
-// number moves.
-func (t *teller) ackArrives(receives string, s trace.Stream, from, to int64) (string, rule) {
-	first, last := max(from, 1), to-1
-	total := t.dataSent(s)
+	before, after, ok := t.around(p.Span.Stream^1, p.Landed)
 	switch {
-	case last < 1:
+	case !ok:
 		return receives, rule{}
-	case last > total && first > total:
-		return receives + ": its FIN has arrived", rule{}
-	case last > total:
-		return fmt.Sprintf("%s: %s and its FIN have arrived", receives, bytes(first-1, total)), rule{}
-	case last == first:
-		return fmt.Sprintf("%s: byte %s has arrived", receives, group(last)), rule{}
+	case before.State == trace.Closed:
+		return receives + ": there is no such connection any more", rule{}
+	case w.flags.Has(packets.RST) && before.State == trace.SynSent && after.State == trace.Closed:
+		return receives + ": refused", rule{"A RST in answer to a SYN means that nobody listens there. The call that waits for the connection fails.", "RFC 9293 section 3.10.7.3"}
+	case w.flags.Has(packets.RST) && after.State == trace.Closed:
+		return receives + ": the connection is over", rule{"A RST ends both directions at once: bytes that were not acknowledged may be lost. Calls that wait return an error.", "RFC 9293 section 3.5.3"}
+	case w.flags.Has(packets.RST):
+		return receives + ", and takes no notice", rule{"Only a RST with the right number counts, so that a stranger cannot easily end a connection.", "RFC 9293 section 3.5.3"}
 	}
-	return fmt.Sprintf("%s: %s have arrived", receives, bytes(first-1, last)), rule{}
+	text, why := t.learns(p, w, before, after, &all[p.Span.Stream^1])
+	if p.Span.Empty() {
+		return receives + text, why
+	}
+	takes, rule := t.takes(row, before, after, kept)
+	if occasionOf(p.Span, before, after) == copied && !t.windowProbe(p) {
+		receives += " again"
+	}
+	switch {
+	case takes == "":
+		return receives + text, why
+	case text == "":
+		return receives + takes, rule
+	}
+	return receives + takes + "; " + text[len(": "):], rule
 }
 
-// dataSent is how many bytes of data were sent on s in all.
-func (t *teller) dataSent(s trace.Stream) (total int64) {
-	if t.totals == nil {
-		t.totals = make([]int64, 2*len(t.tr.Conns))
-		for i := range t.tr.Packets {
-			p := &t.tr.Packets[i]
-			if p.Conn() < 0 {
-				continue
-			}
-			if lo, hi := dataOf(t.tr, p); hi > lo && hi > t.totals[p.Span.Stream] {
-				t.totals[p.Span.Stream] = hi
-			}
+// takes says what becomes of the numbers of the packet in a row at an end in
+// state before, and then in state after. Of a SYN there is nothing to say.
+func (t *teller) takes(row int, before, after *trace.Sample, kept map[int]bool) (string, rule) {
+	p := &t.tr.Packets[row]
+	total := t.totals[p.Span.Stream]
+	const section = "RFC 9293 section 3.10.7.4"
+	switch occasionOf(p.Span, before, after) {
+	case copied:
+		return ": it has that already", rule{"What it has already is acknowledged once more and thrown away.", section}
+	case ahead:
+		behind := rule{"TCP gives bytes to the program only in the order in which they were sent. What comes behind a hole has to wait.", section}
+		wanted := fmt.Sprintf("; %s is wanted first", numbered(int64(before.RcvNxt), total))
+		keeps, known := kept[row]
+		switch {
+		case !known:
+			return ": out of order" + wanted, behind
+		case keeps:
+			return ": kept, out of order" + wanted, behind
+		}
+		return ": out of order, not kept" + wanted, rule{"A receiver should keep what comes behind a hole, but need not. This one does not, so it must come again.", section}
+	case refused:
+		if before.RcvWnd == 0 {
+			return ": no room for it, so it is thrown away", rule{"The window is shut. What comes all the same may be dropped; it must come again.", section}
+		}
+		if t.hasClosed(p.Span.Stream^1, p.Landed) {
+			return ": nobody reads it any more", rule{"Its program has closed. What comes now is lost, and the other side is told so with a RST.", "RFC 9293 section 3.6.1"}
+		}
+		return ": its buffer is full, so it is thrown away", rule{"It is what is wanted next, but there is no place to put it: a segment takes more of the buffer than its bytes alone. It must come again.", section}
+	}
+	if p.Span.Lo < 0 {
+		return "", rule{}
+	}
+	if next := p.Span.Hi + 1; int64(after.RcvNxt) > next {
+		upTo := fmt.Sprintf("bytes up to %s are", group(min(int64(after.RcvNxt)-1, total)))
+		if int64(after.RcvNxt)-1 > total {
+			upTo = "all, and the FIN, is"
+		}
+		return fmt.Sprintf(": it fills the hole; %s in order now", upTo), rule{"What was kept behind the hole goes to the program too, at once.", section}
+	}
+	if p.Span.Lo == total {
+		return ": in order", rule{"All before it is there, so the program can be told that nothing more comes.", section}
+	}
+	return ": in order", rule{"It begins with the number wanted next, so its bytes can be given to the program at once.", section}
+}
+
+// numbered names number n of a stream on which total bytes of data were sent.
+func numbered(n, total int64) string {
+	switch {
+	case n == 0:
+		return "the SYN"
+	case n > total:
+		return "the FIN"
+	}
+	return "byte " + group(n)
+}
+
+// keptSegments says for the segments that arrived behind a hole whether the
+// receiver kept them: whether the bytes were there when the hole was filled.
+// Of those that waited to the end of the run it says nothing.
+func (t *teller) keptSegments() map[int]bool {
+	kept := map[int]bool{}
+	waiting := make([][]int32, 2*len(t.tr.Conns)) // rows, by stream
+	for _, row := range t.arrived {
+		p := &t.tr.Packets[row]
+		if !t.isTCP(p) || !t.final(p) || p.Span.Empty() || p.Fate == trace.BadChecksum {
+			continue
+		}
+		s := p.Span.Stream
+		before, after, ok := t.around(s^1, p.Landed)
+		switch {
+		case !ok:
+		case occasionOf(p.Span, before, after) == ahead:
+			waiting[s] = append(waiting[s], row)
+		case after.RcvNxt != before.RcvNxt && len(waiting[s]) > 0:
+			waiting[s] = settle(t.tr, kept, waiting[s], p.Span, int64(after.RcvNxt))
 		}
 	}
-	return t.totals[s]
+	return kept
+}
+
+// settle decides on those rows that the filling of a hole by in, after which
+// number wanted is wanted, tells about, and returns the others.
+func settle(tr *trace.Trace, kept map[int]bool, rows []int32, in trace.Span, wanted int64) []int32 {
+	rest := rows[:0]
+	for _, row := range rows {
+		switch first := tr.Packets[row].Span.Lo + 1; {
+		case wanted < first:
+			rest = append(rest, row)
+		case in.Contains(first - 1):
+			// It came again as a part of in: nothing shows whether it was there.
+		default:
+			kept[int(row)] = wanted > first
+		}
+	}
+	return rest
 }

@@ -2,6 +2,8 @@ package story
 
 import (
 	"fmt"
+	"strings"
+	"syscall"
 
 	"wirelab/packets"
 	"wirelab/trace"
@@ -12,71 +14,102 @@ func (t *teller) calls(events []Event) []Event {
 	for i := range t.tr.Calls {
 		c := &t.tr.Calls[i]
 		begins, returns := t.call(c)
-		e := Event{At: c.Start, Step: c.Began, Zoom: Calls, Kind: Began, Row: i, Conn: c.Conn, Who: t.tr.Name(c.Host), Text: begins, rank: callBegins}
+		why := t.callRule(c)
+		e := Event{At: c.Start, Step: c.Began, Zoom: Calls, Kind: Began, Row: i, Conn: c.Conn, Who: t.tr.Name(c.Host),
+			Text: begins, rank: callBegins, order: i}
 		switch {
 		case c.End == trace.Never:
 			e.Text += "; still waiting when the run ended"
 		case c.End == c.Start:
 			// It did not wait: one line tells it all.
-			e.Text, e.At, e.Step, e.Kind, e.rank = begins+": "+returns, c.End, c.Ended, Ended, callReturns
+			e.Text, e.Step, e.Kind, e.Why, e.RFC = begins+": "+returns, c.Ended, Ended, why.text, why.rfc
 		default:
 			e.Text += ", and waits"
+			// Of calls that return in one step the inner one, whose row is higher, does so first.
 			events = append(events, Event{At: c.End, Step: c.Ended, Zoom: Calls, Kind: Ended, Row: i, Conn: c.Conn,
-				Who: t.tr.Name(c.Host), Text: c.What + " returns: " + returns, rank: callReturns})
+				Who: t.tr.Name(c.Host), Text: c.What + " returns: " + returns, Why: why.text, RFC: why.rfc, rank: callReturns, order: -i})
 		}
 		events = append(events, e)
 	}
 	return events
 }
 
+func (t *teller) isUDP(c *trace.Call) bool {
+	return c.Conn >= 0 && t.tr.Conns[c.Conn].Proto == packets.ProtocolUDP
+}
+
 // call says how a call begins and what it returns.
 func (t *teller) call(c *trace.Call) (begins, returns string) {
 	begins, returns = c.What, "done"
-	udp := c.Conn >= 0 && t.tr.Conns[c.Conn].Proto == packets.ProtocolUDP
-	if c.Result != "" {
-		returns = c.Result
-	}
+	udp, failed := t.isUDP(c), c.Result != ""
 	switch c.What {
 	case "connect":
-		begins = "connect" + t.peer(c, " to ")
-		if c.Result == "" {
-			returns = "connected"
-		}
+		begins += t.peer(c, " to ")
+		returns = "connected"
 	case "accept":
-		if c.Result == "" {
-			returns = "a connection" + t.peer(c, " from ")
-		}
+		returns = "a connection" + t.peer(c, " from ")
 	case "read":
-		switch {
-		case c.Result == "EOF":
-			returns = "end of the stream, the other side has no more to say"
-		case c.Result == "" && udp:
-			returns = fmt.Sprintf("datagram %s, %s", group(int64(c.Span.Unit)), count(c.Span.Len(), "byte"))
-		case c.Result == "":
-			returns = t.stretch(c.Span)
-		}
+		returns = t.given(c, udp)
 	case "write":
-		if udp {
-			begins = "write " + count(c.Span.Len(), "byte")
-		} else {
-			begins = "write " + t.stretch(c.Span)
+		returns = "accepted, not yet arrived"
+		if c.End > c.Start { // it had to wait for room, so what it began with was under way before
+			returns = "accepted, not all arrived yet"
 		}
-		if c.Result == "" {
-			returns = "accepted, not yet arrived"
+		switch {
+		case failed:
+		case udp:
+			begins += fmt.Sprintf(" datagram %s, %s", group(int64(c.Span.Unit)), count(c.Span.Len(), "byte"))
+			returns = "sent, nobody says if it arrives"
+		default:
+			begins += " " + stretch(c.Span)
 		}
 	case "shutdown":
-		begins = "shutdown, nothing more to send"
+		begins += ", nothing more to send"
 	}
 	if c.Note != "" {
-		returns = c.Note
+		returns = packets.Text([]byte(c.Note), textLen)
+	}
+	switch {
+	case failed && c.What == "read" && c.Result == "EOF":
+		returns = "end of the stream, the other side has no more to say"
+	case failed && c.What == "write" && !c.Span.Empty():
+		returns = fmt.Sprintf("%s, after %s", failure(c), stretch(c.Span))
+	case failed:
+		returns = failure(c)
 	}
 	return begins, returns
 }
 
+// given says what a read returned.
+func (t *teller) given(c *trace.Call, udp bool) string {
+	if !udp {
+		return stretch(c.Span)
+	}
+	n, size := c.Span.Len(), t.units.size[unit{c.Span.Stream, c.Span.Unit}]
+	words := fmt.Sprintf("datagram %s, %s", group(int64(c.Span.Unit)), count(n, "byte"))
+	if n < size {
+		words += fmt.Sprintf("; %s more did not fit", group(size-n))
+	}
+	return words
+}
+
+// failure is the error of a call without what the line says already: Go puts
+// the call and both addresses before the reason.
+func failure(c *trace.Call) string {
+	reason := c.Result
+	if where, what, ok := strings.Cut(reason, ": "); ok && (strings.Contains(where, " tcp") || strings.Contains(where, " udp")) {
+		reason = what
+	}
+	return packets.Text([]byte(reason), textLen)
+}
+
 // stretch is an interval of a stream in words.
-func (t *teller) stretch(s trace.Span) string {
-	if s.Empty() {
+func stretch(s trace.Span) string {
+	switch s.Len() {
+	case 0:
 		return "nothing"
+	case 1:
+		return "1 byte, number " + group(s.Hi)
 	}
 	return fmt.Sprintf("%s, %s", count(s.Len(), "byte"), bytes(s.Lo, s.Hi))
 }
@@ -92,4 +125,81 @@ func (t *teller) peer(c *trace.Call, word string) string {
 		}
 	}
 	return ""
+}
+
+// callRule says what a call that returned means.
+func (t *teller) callRule(c *trace.Call) rule {
+	if c.Result != "" {
+		return t.failureRule(c)
+	}
+	const user = "RFC 9293 section 3.9.1."
+	switch udp := t.isUDP(c); {
+	case udp && c.What == "read":
+		return rule{"One read takes one datagram, whole and by itself. What does not fit is thrown away.", "RFC 768"}
+	case udp && c.What == "write":
+		return rule{"UDP hands the datagram to IP at once and keeps no copy. Success says only that it was sent.", "RFC 768"}
+	case udp:
+		return rule{}
+	case c.What == "connect":
+		return rule{"The SYN was answered. The other side's stack did that: its program need not have noticed yet.", user + "1"}
+	case c.What == "accept":
+		return rule{"The handshake is complete. The stack did it; the program is only handed the connection.", user + "1"}
+	case c.What == "read":
+		return rule{"A read returns what is there, as soon as anything is. How the other side wrote it does not show.", user + "3"}
+	case c.What == "write":
+		return rule{"The stack has copied the bytes and will send them when it may. That says nothing of their arrival.", user + "2"}
+	case c.What == "shutdown":
+		return rule{"A FIN goes out behind the last byte. Reading goes on.", "RFC 9293 section 3.6"}
+	case c.What == "close" && t.closes(c):
+		return rule{"Close returns at once. The stack still sends what was written, and its FIN behind it.", user + "4"}
+	}
+	return rule{}
+}
+
+// failureRule says why a call failed.
+func (t *teller) failureRule(c *trace.Call) rule {
+	switch udp, reason := t.isUDP(c), failure(c); {
+	case c.What == "read" && c.Result == "EOF":
+		return rule{"The other side's FIN has come, and all before it was read.", "RFC 9293 section 3.6"}
+	case udp && reason == refusedWords:
+		return rule{"Nobody took an earlier datagram: an ICMP message said so. The call that comes next is told.", "RFC 1122 section 4.1.3.3"}
+	case reason == refusedWords:
+		return rule{"A RST answered the SYN: nobody listens there.", "RFC 9293 section 3.10.7.3"}
+	case reason == resetWords:
+		return rule{"A RST came: the other side ended the connection, and bytes may be lost.", "RFC 9293 section 3.5.3"}
+	}
+	return rule{}
+}
+
+// closes says whether a call of close leaves a connection that goes on to close
+// in good order: it was not reset, by this call or before.
+func (t *teller) closes(c *trace.Call) bool {
+	if c.Conn < 0 {
+		return false
+	}
+	s := t.stateAt(trace.StreamOf(c.Conn, t.endOf(c)), c.Ended)
+	return s != nil && s.State != trace.Closed
+}
+
+// The words of Go's errors for what a RST, or an ICMP message, did to a call.
+var refusedWords, resetWords = syscall.ECONNREFUSED.Error(), syscall.ECONNRESET.Error()
+
+// touch is what a socket call did with which bytes.
+type touch struct {
+	stream trace.Stream
+	unit   int32 // 0 on TCP
+	what   string
+}
+
+// touchesOf are the rows of the reads and writes that returned bytes. On one
+// stream they lie one behind the other.
+func touchesOf(tr *trace.Trace) map[touch][]int32 {
+	rows := map[touch][]int32{}
+	for i := range tr.Calls {
+		if c := &tr.Calls[i]; !c.Span.Empty() && c.Ended > 0 && (c.What == "read" || c.What == "write") {
+			k := touch{c.Span.Stream, c.Span.Unit, c.What}
+			rows[k] = append(rows[k], int32(i))
+		}
+	}
+	return rows
 }

@@ -3,9 +3,12 @@ package story
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"wirelab/packets"
@@ -140,7 +143,7 @@ type jsonSummary struct {
 // the tables asked for, the samples, and a summary.
 func JSON(w io.Writer, tr *trace.Trace, events []Event, zooms ...Zoom) error {
 	b := bufio.NewWriter(w)
-	enc := json.NewEncoder(b)
+	enc := json.NewEncoder(harmless{b})
 	enc.SetEscapeHTML(false)
 	rows := []func(*json.Encoder) error{func(e *json.Encoder) error { return e.Encode(scenarioJSON(tr)) }}
 	for _, z := range zooms {
@@ -184,13 +187,22 @@ func scenarioJSON(tr *trace.Trace) jsonScenario {
 func callsJSON(enc *json.Encoder, tr *trace.Trace) error {
 	for i := range tr.Calls {
 		c := &tr.Calls[i]
-		err := enc.Encode(jsonCall{"call", i, row(c.Parent), tr.Name(c.Host), c.What, row(c.Conn), span(c.Span), c.Span.Data(c.Span.Hi).Len(),
+		err := enc.Encode(jsonCall{"call", i, row(c.Parent), tr.Name(c.Host), c.What, row(c.Conn), span(c.Span), bytesOf(c),
 			int64(c.Start), when(c.End), c.Result, c.Note})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// bytesOf is how many bytes of data a call wrote or was given. The spans of
+// other calls are the numbers that SYN and FIN take.
+func bytesOf(c *trace.Call) int64 {
+	if c.What != "read" && c.What != "write" {
+		return 0
+	}
+	return c.Span.Len()
 }
 
 func messagesJSON(enc *json.Encoder, tr *trace.Trace) error {
@@ -209,7 +221,7 @@ func messagesJSON(enc *json.Encoder, tr *trace.Trace) error {
 }
 
 func packetsJSON(enc *json.Encoder, tr *trace.Trace, events []Event) error {
-	names := nameSegments(tr)
+	names, _ := nameSegments(tr)
 	texts := make([]string, len(tr.Packets))
 	for i := range events {
 		if e := &events[i]; e.Zoom == Packets && e.Kind == Sent {
@@ -309,4 +321,38 @@ func valid(s string) string {
 		s = s[:len(s)-1]
 	}
 	return s
+}
+
+// harmless writes JSON so that a terminal shows it as it is. JSON lets
+// characters stand in strings that a terminal obeys, such as the bidirectional
+// controls; they are written as \u escapes, which mean the same.
+type harmless struct{ w io.Writer }
+
+func (h harmless) Write(line []byte) (int, error) {
+	clean := 0 // written up to here
+	for i := 0; i < len(line); {
+		r, n := rune(line[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRune(line[i:])
+		}
+		if r < 0x7f || unicode.IsPrint(r) {
+			i += n
+			continue
+		}
+		var escape []byte
+		for _, unit := range utf16.AppendRune(nil, r) {
+			escape = fmt.Appendf(escape, "\\u%04x", unit)
+		}
+		for _, part := range [][]byte{line[clean:i], escape} {
+			if _, err := h.w.Write(part); err != nil {
+				return clean, err
+			}
+		}
+		i += n
+		clean = i
+	}
+	if _, err := h.w.Write(line[clean:]); err != nil {
+		return clean, err
+	}
+	return len(line), nil
 }

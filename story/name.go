@@ -2,6 +2,7 @@ package story
 
 import (
 	"sort"
+	"strings"
 
 	"wirelab/packets"
 	"wirelab/trace"
@@ -29,17 +30,16 @@ type piece struct {
 	text   string
 }
 
-// nameSegments names the segments of a trace, by row.
-func nameSegments(tr *trace.Trace) []name {
-	names := make([]name, len(tr.Packets))
+// nameSegments names the segments of a trace, by row, and counts the bytes of
+// data on each stream.
+func nameSegments(tr *trace.Trace) (names []name, totals []int64) {
+	names = make([]name, len(tr.Packets))
 	pieces := make([][]piece, 2*len(tr.Conns))
+	used := make([]int, len(pieces)) // letters, by stream
 	for i := range tr.Packets {
 		p := &tr.Packets[i]
-		if p.Conn() < 0 || tr.Conns[p.Conn()].Proto != packets.ProtocolTCP {
-			continue
-		}
-		lo, hi := dataOf(tr, p)
-		if hi <= lo {
+		lo, hi, ok := dataOf(tr, p)
+		if !ok || hi <= lo {
 			continue
 		}
 		s := p.Span.Stream
@@ -48,22 +48,47 @@ func nameSegments(tr *trace.Trace) []name {
 			end = pieces[s][n-1].hi
 		}
 		if hi > end {
-			pieces[s] = append(pieces[s], piece{max(lo, end), hi, letters(len(pieces[s]), s.End() == 0)})
+			text := letters(used[s], s.End() == 0)
+			if isFlag(text) {
+				used[s]++
+				text = letters(used[s], s.End() == 0)
+			}
+			used[s]++
+			pieces[s] = append(pieces[s], piece{max(lo, end), hi, text})
 		}
 		names[i] = nameOf(pieces[s], lo, hi)
 	}
-	return names
+	totals = make([]int64, len(pieces))
+	for s, ps := range pieces {
+		if len(ps) > 0 {
+			totals[s] = ps[len(ps)-1].hi
+		}
+	}
+	return names, totals
 }
 
-// nameOf names the interval [lo, hi) after the pieces that it touches.
+// nameOf names the interval [lo, hi) after the pieces that it touches. A probe
+// may lie before all of them: it has no name.
 func nameOf(pieces []piece, lo, hi int64) name {
 	first := sort.Search(len(pieces), func(i int) bool { return pieces[i].hi > lo })
 	last := sort.Search(len(pieces), func(i int) bool { return pieces[i].hi >= hi })
+	if last == len(pieces) || pieces[last].lo >= hi {
+		return name{}
+	}
 	if first == last {
 		p := pieces[first]
 		return name{text: p.text, part: lo > p.lo || hi < p.hi}
 	}
 	return name{text: pieces[first].text + "-" + pieces[last].text}
+}
+
+// isFlag says whether letters would read as what TCP calls a segment.
+func isFlag(letters string) bool {
+	switch strings.ToUpper(letters) {
+	case "ACK", "FIN", "RST", "SYN", "PSH", "URG":
+		return true
+	}
+	return false
 }
 
 // letters are A, B, ... Z, AA, AB, ...
@@ -72,15 +97,21 @@ func letters(n int, capital bool) string {
 	if capital {
 		base = 'A'
 	}
-	var b []byte
+	var b [16]byte
+	at := len(b)
 	for n++; n > 0; n = (n - 1) / 26 {
-		b = append([]byte{base + byte((n-1)%26)}, b...)
+		at--
+		b[at] = base + byte((n-1)%26)
 	}
-	return string(b)
+	return string(b[at:])
 }
 
-// dataOf is the interval of data bytes in a segment, SYN and FIN left out.
-func dataOf(tr *trace.Trace, p *trace.Packet) (lo, hi int64) {
+// dataOf is the interval of data bytes in a segment, SYN and FIN left out; ok
+// is false if p is no segment of a known connection.
+func dataOf(tr *trace.Trace, p *trace.Packet) (lo, hi int64, ok bool) {
+	if p.Conn() < 0 || tr.Conns[p.Conn()].Proto != packets.ProtocolTCP {
+		return 0, 0, false
+	}
 	h := packets.Scan(tr.Bytes(p))
 	lo, hi = p.Span.Lo, p.Span.Hi
 	if h.Flags.Has(packets.SYN) {
@@ -89,5 +120,5 @@ func dataOf(tr *trace.Trace, p *trace.Packet) (lo, hi int64) {
 	if h.Flags.Has(packets.FIN) {
 		hi--
 	}
-	return lo, hi
+	return lo, hi, true
 }

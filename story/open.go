@@ -47,7 +47,11 @@ func placeWords(protocol string) string {
 	for _, n := range place.OSI {
 		ns = append(ns, fmt.Sprint(n))
 	}
-	words := "; OSI layer " + strings.Join(ns, " and ")
+	words := "; OSI layer"
+	if len(ns) > 1 {
+		words += "s"
+	}
+	words += " " + strings.Join(ns, " and ")
 	if t := place.Layers(osi.TCPIP); len(t) > 0 {
 		words += ", TCP/IP " + t[0].Name
 	}
@@ -81,6 +85,9 @@ func bitWords(f packets.Field) string {
 		return fmt.Sprintf("bytes %d to %d", f.Bit/8, (f.Bit+f.Bits)/8-1)
 	case f.Bits == 1:
 		return fmt.Sprintf("byte %d, bit %d", f.Bit/8, f.Bit%8)
+	}
+	if f.Bit/8 == (f.Bit+f.Bits-1)/8 {
+		return fmt.Sprintf("byte %d, bits %d to %d", f.Bit/8, f.Bit%8, (f.Bit+f.Bits-1)%8)
 	}
 	return fmt.Sprintf("bits %d to %d", f.Bit, f.Bit+f.Bits-1)
 }

@@ -15,41 +15,51 @@ func (t *teller) states(events []Event) []Event {
 			}
 			was = sample.State
 			c := &t.tr.Conns[sample.Conn]
-			why, order := stateRule(sample.State), stateBySending
-			if sample.Cause == trace.AtReceive {
-				order = stateByArrival
-			}
 			events = append(events, Event{At: sample.At, Step: sample.Step, Zoom: Packets, Kind: State, Row: int(row), Conn: sample.Conn,
-				Who: t.tr.Name(c.Ends[trace.Stream(s).End()].Host), Text: "is now " + sample.State.String(), Why: why.text, RFC: why.rfc, rank: order})
+				Who: t.tr.Name(c.Ends[trace.Stream(s).End()].Host), Text: "is now " + sample.State.String(),
+				Why: stateRule(sample.State), RFC: "RFC 9293 section 3.3.2", rank: stateRank(sample)})
 		}
 	}
 	return events
 }
 
-// stateRule says what a state means (RFC 9293 section 3.3.2).
-func stateRule(s trace.State) rule {
-	text := ""
+// stateRank puts a state behind the segment that brings it about: one that
+// arrived, or one that the end sends itself.
+func stateRank(s *trace.Sample) rank {
+	switch s.State {
+	case trace.SynSent, trace.SynReceived, trace.FinWait1, trace.LastAck:
+		return stateBySending
+	case trace.Closed:
+		if s.Cause != trace.AtReceive {
+			return stateBySending
+		}
+	}
+	return stateByArrival
+}
+
+// stateRule says what a state means.
+func stateRule(s trace.State) string {
 	switch s {
 	case trace.SynSent:
-		text = "It has sent its SYN and waits for the other's."
+		return "It has sent its SYN and waits for the other's."
 	case trace.SynReceived:
-		text = "It has seen the other's SYN and sent its own, and waits for the acknowledgement of that."
+		return "It has seen the other's SYN and sent its own, and waits for the acknowledgement of that."
 	case trace.Established:
-		text = "Its SYN was acknowledged and the other's was seen: data can flow both ways."
+		return "It has seen the other's SYN, and its own was acknowledged: data can flow both ways."
 	case trace.FinWait1:
-		text = "It has sent its FIN and waits for the acknowledgement."
+		return "Its program has nothing more to send. A FIN goes out behind the last byte, and it waits for the acknowledgement."
 	case trace.FinWait2:
-		text = "Its FIN was acknowledged. It can still receive, until the other's FIN comes."
+		return "Its FIN was acknowledged. It waits for the other's: until then the other may go on sending."
 	case trace.CloseWait:
-		text = "The other's FIN has come. It can still send, until its program closes."
+		return "The other's FIN has come. It can still send, until its program closes."
 	case trace.Closing:
-		text = "Both sides sent a FIN at the same time; its own is not yet acknowledged."
+		return "Both sides are closing: the other's FIN has come, and its own is not acknowledged yet."
 	case trace.LastAck:
-		text = "It has seen the other's FIN and sent its own, and waits for the last acknowledgement."
+		return "The other's FIN has come, and its own program has nothing more to send either. A FIN goes out, and it waits for the last acknowledgement."
 	case trace.TimeWait:
-		text = "Both directions are closed. It stays for a while, in case its last ack was lost and the FIN comes again."
+		return "Both directions are closed. It stays for a while: its last ack may be lost, and then the FIN comes again; and old segments may still be on their way."
 	case trace.Closed:
-		text = "There is no connection any more."
+		return "There is no connection."
 	}
-	return rule{text, "RFC 9293 section 3.3.2"}
+	return ""
 }

@@ -35,9 +35,9 @@ func Summarise(tr *trace.Trace) Summary {
 }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("%s (%s), %s lost, %s sent again, %s calls; %s of lab time",
+	return fmt.Sprintf("%s (%s), %s lost, %s sent again, %s; %s of lab time",
 		count(int64(s.Packets), "packet"), count(s.Bytes, "frame byte"), group(int64(s.Lost)), group(int64(s.Again)),
-		group(int64(s.Calls)), Shorter(s.Took))
+		count(int64(s.Calls), "call"), Shorter(s.Took))
 }
 
 // Waiting says what had not ended when the run did, a line each.
@@ -61,7 +61,11 @@ func Waiting(tr *trace.Trace) (lines []string) {
 func Heading(tr *trace.Trace) string {
 	var hosts []string
 	for _, h := range tr.Hosts {
-		hosts = append(hosts, fmt.Sprintf("%s %s", h.Name, h.Addr))
+		if h.Addr.IsValid() {
+			hosts = append(hosts, fmt.Sprintf("%s %s", h.Name, h.Addr))
+		} else { // a middlebox
+			hosts = append(hosts, h.Name)
+		}
 	}
 	return strings.Join(hosts, ", ")
 }

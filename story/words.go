@@ -9,11 +9,16 @@ import (
 
 // group writes a number for people: 4,380.
 func group(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
+	var digits, b [32]byte
+	s := strconv.AppendInt(digits[:0], n, 10)
+	out := b[:0]
+	for i, c := range s {
+		if left := len(s) - i; i > 0 && left%3 == 0 && s[i-1] != '-' {
+			out = append(out, ',')
+		}
+		out = append(out, c)
 	}
-	return s
+	return string(out)
 }
 
 // count counts things: "1 byte", "4,380 bytes".
@@ -68,3 +73,6 @@ func Shorter(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d ns", d)
 }
+
+// textLen is how many characters of a program's own words a line shows.
+const textLen = 80
