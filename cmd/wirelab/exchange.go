@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,25 +24,34 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 	}
 	words := addWords(cmd, ex)
 	v := addView(cmd)
-	only := cmd.Flags().Bool("print", false, "do not run: write the Scenario in its text form, for wirelab run")
+	only := cmd.Flags().Bool("print", false, "do not run: write the Scenario, for wirelab run")
 	annotate(cmd.Flags().Lookup("print"), string(scenario.RunGroup))
 	groupUsage(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := v.check(ex.Hosts()); err != nil {
-			return err
+		switch {
+		case *only && len(v.save) > 0:
+			return usagef("--print runs nothing, so --save has nothing to write")
+		case *only && v.packet != "":
+			return usagef("--print runs nothing, so --packet has nothing to show")
 		}
 		s := scenario.Default(ex)
 		if err := words.apply(&s); err != nil {
 			return err
 		}
-		if err := s.Validate(ex); err != nil {
+		if err := s.Validate(ex); errors.As(err, new(scenario.InputError)) {
+			return err
+		} else if err != nil {
 			return usageError{err}
+		}
+		if err := v.check(ex.Network(&s).Names()); err != nil {
+			return err
 		}
 		if *only {
 			_, err := fmt.Fprint(cmd.OutOrStdout(), s.Text(ex))
 			return err
 		}
-		return v.run(cmd, ex, s)
+		_, err := v.run(cmd, ex, s)
+		return err
 	}
 	return cmd
 }
@@ -76,7 +86,7 @@ func addWords(cmd *cobra.Command, ex scenario.Exchange) *wordFlags {
 	for _, w := range f.words {
 		v := &wordValue{kind: w.Value}
 		f.values = append(f.values, v)
-		flag := cmd.Flags().VarPF(v, w.Name, "", w.Help)
+		flag := cmd.Flags().VarPF(v, w.Name, w.Letter, w.Help)
 		if w.Value == "" {
 			flag.NoOptDefVal = "true"
 			v.kind = "bool"
@@ -84,11 +94,11 @@ func addWords(cmd *cobra.Command, ex scenario.Exchange) *wordFlags {
 		if d, ok := w.Get(&defaults); ok && !strings.Contains(w.Help, "(default") && w.Value != "" {
 			flag.Usage += fmt.Sprintf(" (default %s)", d)
 		}
+		flag.Hidden = w.Hidden
 		annotate(flag, string(w.Group))
-		if w.Value == "" || len(w.Choices()) == 0 {
-			continue
+		if w.Value != "" && w.Value != scenario.File.Value {
+			complete(cmd, w.Name, w.Choices()...)
 		}
-		complete(cmd, w.Name, w.Choices()...)
 	}
 	return f
 }
@@ -97,12 +107,19 @@ func annotate(flag *pflag.Flag, group string) {
 	flag.Annotations = map[string][]string{groupOf: {group}}
 }
 
-// complete offers words for the shell's completion of a flag.
+// complete offers words, and no files, for the shell's completion of a flag.
 func complete(cmd *cobra.Command, flag string, words ...string) {
 	// It fails only if the flag does not exist or is registered twice: both
 	// would be mistakes of this package, which its tests would show.
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err)
+	}
+}
+
+// completeFiles offers the files whose names end in one of these.
+func completeFiles(cmd *cobra.Command, flag string, endings ...string) {
+	if err := cmd.MarkFlagFilename(flag, endings...); err != nil {
+		panic(err) // as in complete
 	}
 }
 

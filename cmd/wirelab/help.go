@@ -10,7 +10,37 @@ import (
 	"wirelab/scenario"
 )
 
+// helpCommand shows the help of a command.
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Help about a command",
+		Example: "  wirelab help tcp",
+		GroupID: shellGroup,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			for _, c := range cmd.Root().Commands() {
+				if c.IsAvailableCommand() && len(args) == 0 {
+					names = append(names, c.Name()+"\t"+c.Short)
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || about == cmd.Root() && len(rest) > 0 {
+				return noSuchCommand(cmd, args)
+			}
+			about.InitDefaultHelpFlag() // as cobra does for the command that it runs
+			about.InitDefaultVersionFlag()
+			return about.Help()
+		},
+	}
+}
+
 const viewGroup scenario.Group = "view"
+
+// width is that of the help, in columns.
+const width = 80
 
 // groupUsage shows the flags of a command in groups, as the words of a Scenario
 // belong together.
@@ -40,7 +70,7 @@ func groupUsage(cmd *cobra.Command) {
 			})
 			if set.HasFlags() {
 				set.SortFlags = false
-				fmt.Fprintf(&b, "\n%s:\n%s", g.title, set.FlagUsages())
+				fmt.Fprintf(&b, "\n%s:\n%s", g.title, set.FlagUsagesWrapped(width))
 			}
 		}
 		_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,9 @@ func layerNames() []string {
 	var names []string
 	for _, m := range []osi.Model{osi.OSI, osi.TCPIP} {
 		for _, l := range m.Layers() {
-			names = append(names, l.Name)
+			if !slices.Contains(names, l.Name) {
+				names = append(names, l.Name)
+			}
 		}
 	}
 	return names
@@ -55,7 +58,7 @@ func layerNames() []string {
 // bothModels is the table of both, highest layer first as it is always drawn.
 func bothModels(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "OSI                 TCP/IP        handles              adds\n")
+	fmt.Fprintf(&b, "OSI               TCP/IP        handles\n")
 	layers := osi.OSI.Layers()
 	for i := len(layers) - 1; i >= 0; i-- {
 		l := layers[i]
@@ -63,9 +66,10 @@ func bothModels(w io.Writer) error {
 		for _, o := range l.Across() {
 			across = append(across, o.Name)
 		}
-		fmt.Fprintf(&b, "%d %-17s %-13s %-20s %s\n", l.Number, l.Name, strings.Join(across, ", "), l.Unit, l.Adds)
+		fmt.Fprintf(&b, "%d %-15s %-13s %s\n", l.Number, l.Name, strings.Join(across, ", "), l.Unit)
+		fmt.Fprintf(&b, "%s\n", wrap("                  adds ", l.Adds))
 	}
-	fmt.Fprintf(&b, "\nWhere the seven stay empty: on a plain TCP exchange\n")
+	fmt.Fprintf(&b, "\nWhich of the seven stay empty in a plain TCP exchange\n")
 	for _, g := range osi.Gaps() {
 		fmt.Fprintf(&b, "%s\n", wrap(fmt.Sprintf("  %d %s: ", g.Layer.Number, g.Layer.Name), g.Why))
 	}
@@ -118,10 +122,9 @@ func foundLayers(w io.Writer, f osi.Found) error {
 	return err
 }
 
-// wrap breaks text into lines of at most 80 columns, the first behind lead and
+// wrap breaks text into lines of at most width columns, the first behind lead and
 // the others indented as far.
 func wrap(lead, text string) string {
-	const width = 80
 	var b strings.Builder
 	b.WriteString(lead)
 	col := len(lead)

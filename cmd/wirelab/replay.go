@@ -12,8 +12,8 @@ import (
 	"wirelab/exchanges"
 	"wirelab/export"
 	"wirelab/packets/capture"
-	"wirelab/scenario"
 	"wirelab/story"
+	"wirelab/trace"
 )
 
 // replayCommand runs the Scenario that a saved capture carries.
@@ -21,12 +21,14 @@ func replayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "replay FILE.pcapng",
 		Short: "Run again what a saved capture shows",
-		Long: `A capture that wirelab saved carries its Scenario. replay runs it again and
-says whether the same packets came at the same nanoseconds.`,
+		Long: `A capture that wirelab saved carries its Scenario. replay runs that again, shows
+what happened, and says on standard error whether it was the same: every packet
+of the file, byte for byte and nanosecond for nanosecond.`,
 		Example: `  wirelab tcp --loss 3% --save lost.pcapng
   wirelab replay lost.pcapng`,
-		GroupID: againGroup,
-		Args:    oneFile,
+		GroupID:           againGroup,
+		Args:              oneFile,
+		ValidArgsFunction: cobra.FixedCompletions([]string{"pcapng"}, cobra.ShellCompDirectiveFilterFileExt),
 	}
 	v := addView(cmd)
 	groupUsage(cmd)
@@ -39,10 +41,11 @@ says whether the same packets came at the same nanoseconds.`,
 		if err != nil {
 			return fmt.Errorf("%s: the Scenario that it carries cannot be run: %w", args[0], err)
 		}
-		if err := v.again(cmd, ex, s); err != nil {
+		tr, err := v.again(cmd, ex, s)
+		if err != nil {
 			return err
 		}
-		return old.compare(cmd, ex, s)
+		return old.compare(cmd.ErrOrStderr(), tr)
 	}
 	return cmd
 }
@@ -83,16 +86,11 @@ func readCapture(path string) (*saved, error) {
 	return old, nil
 }
 
-// compare says on standard error whether the new run gave the packets of the
-// old one.
-func (old *saved) compare(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) error {
+// compare says whether the new run gave the packets of the old one.
+func (old *saved) compare(w io.Writer, tr *trace.Trace) error {
 	vantage := export.Both
 	if len(old.cards) == 1 {
 		vantage = old.cards[0]
-	}
-	tr, err := scenario.Run(cmd.Context(), ex, s)
-	if err != nil {
-		return err
 	}
 	var b bytes.Buffer
 	if err := export.Pcapng(&b, tr, story.Tell(tr), vantage); err != nil {
@@ -118,6 +116,6 @@ func (old *saved) compare(cmd *cobra.Command, ex scenario.Exchange, s scenario.S
 	if n != len(old.records) {
 		return fmt.Errorf("%s has %d packets and this run %d; another version of wirelab made it", old.path, len(old.records), n)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "the same %d packets as in %s, byte for byte and nanosecond for nanosecond\n", n, old.path)
-	return nil
+	_, err = fmt.Fprintf(w, "wirelab: the same %d packets as in %s, byte for byte and nanosecond for nanosecond\n", n, oneLine(old.path))
+	return err
 }

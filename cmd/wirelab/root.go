@@ -1,12 +1,14 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wirelab/exchanges"
+	"wirelab/scenario"
 )
 
 // Groups of commands in the help.
@@ -14,6 +16,7 @@ const (
 	exchangeGroup = "exchange"
 	againGroup    = "again"
 	wordsGroup    = "words"
+	shellGroup    = "shell"
 )
 
 // root is the command with all its subcommands.
@@ -29,6 +32,7 @@ Nothing leaves this program: no network is touched and no privilege is needed.
 The same command gives the same packets at the same nanosecond, every time.`,
 		Example: `  wirelab tcp                      one message over TCP, told packet by packet
   wirelab tcp --drop client:4      the same, with a packet lost by your hand
+  wirelab tcp --packet 4           its fourth packet, field by field
   wirelab osi                      the layers it goes through`,
 		Args:          noSuchCommand,
 		SilenceErrors: true,
@@ -37,16 +41,17 @@ The same command gives the same packets at the same nanosecond, every time.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.SetVersionTemplate("wirelab {{.Version}}\n")
-	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%w; see %s --help", err, cmd.CommandPath())
-	})
+	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddGroup(&cobra.Group{ID: exchangeGroup, Title: "Run an exchange:"},
 		&cobra.Group{ID: againGroup, Title: "Run it again:"},
-		&cobra.Group{ID: wordsGroup, Title: "Look things up:"})
+		&cobra.Group{ID: wordsGroup, Title: "Look things up:"},
+		&cobra.Group{ID: shellGroup, Title: "For the shell:"})
 	for _, ex := range exchanges.All() {
 		cmd.AddCommand(exchangeCommand(ex))
 	}
-	cmd.AddCommand(runCommand(), replayCommand(), osiCommand())
+	cmd.AddCommand(runCommand(), replayCommand(), osiCommand(), completionCommand())
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetHelpCommand(helpCommand())
 	return cmd
 }
 
@@ -56,11 +61,37 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := ""
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = fmt.Sprintf("; did you mean %s?", near[0])
+	var names []string
+	for _, c := range cmd.Root().Commands() {
+		if !c.Hidden {
+			names = append(append(names, c.Name()), c.Aliases...)
+		}
 	}
-	return usagef("there is no command %q%s; wirelab --help lists them", args[0], hint)
+	hint := scenario.DidYouMean(args[0], names)
+	if hint == "" {
+		hint = "; wirelab --help lists them"
+	}
+	return usagef("there is no command %q%s", args[0], hint)
+}
+
+// flagError says what is wrong with a flag, and which one might be meant.
+func flagError(cmd *cobra.Command, err error) error {
+	if e := (*pflag.NotExistError)(nil); errors.As(err, &e) {
+		word := e.GetSpecifiedName()
+		if short := e.GetSpecifiedShortnames(); len(short) > 1 {
+			word = short // -loss for --loss
+		}
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if !f.Hidden {
+				names = append(names, "--"+f.Name)
+			}
+		})
+		if hint := scenario.DidYouMean("--"+word, names); hint != "" {
+			return usagef("%w%s", err, hint)
+		}
+	}
+	return usagef("%w; see %s --help", err, cmd.CommandPath())
 }
 
 // version is the module's version, or the commit of a build from a checkout.

@@ -9,6 +9,7 @@ import (
 
 	"wirelab/exchanges"
 	"wirelab/scenario"
+	"wirelab/trace"
 )
 
 // maxScenario is the largest Scenario file that is read, in bytes: they are
@@ -19,9 +20,9 @@ const maxScenario = 1 << 20
 func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run FILE",
-		Short: "Run a Scenario from a file",
-		Long: `Run an experiment that is written down: one line a thing, under the same names
-as the flags. - reads it from standard input.
+		Short: "Run an experiment that is written in a file",
+		Long: `Run an experiment that is written down: its Scenario, one line a thing, under
+the same names as the flags of the exchange. The file - is standard input.
 
   exchange: tcp
   size: 30kB
@@ -30,7 +31,8 @@ as the flags. - reads it from standard input.
   drop: client:6
   seed: 1
 
-wirelab tcp --print writes this form of any command line.`,
+wirelab tcp --print writes this form of any command line. What it does not say
+is as it would be without the flag; lines that begin with # are remarks.`,
 		Example: `  wirelab tcp --size 30kB --drop client:6 --print > lost.scenario
   wirelab run lost.scenario`,
 		GroupID: againGroup,
@@ -47,15 +49,16 @@ wirelab tcp --print writes this form of any command line.`,
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
-		return v.again(cmd, ex, s)
+		_, err = v.again(cmd, ex, s)
+		return err
 	}
 	return cmd
 }
 
 // again runs a Scenario that came from a file.
-func (v *view) again(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) error {
-	if err := v.check(ex.Hosts()); err != nil {
-		return err
+func (v *view) again(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) (*trace.Trace, error) {
+	if err := v.check(ex.Network(&s).Names()); err != nil {
+		return nil, err
 	}
 	return v.run(cmd, ex, s)
 }

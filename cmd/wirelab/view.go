@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,11 +22,12 @@ import (
 // view is what of a trace is shown, and how.
 type view struct {
 	plain, json bool
-	zooms       []string
-	packet      int
+	zooms       []string // as they were given
+	zoom        []story.Zoom
+	packet      string // as it was given
+	row         int    // of the packet to lay open; -1: none
 	save        []string
 	vantage     string
-	zoom        []story.Zoom
 }
 
 func addView(cmd *cobra.Command) *view {
@@ -33,15 +35,18 @@ func addView(cmd *cobra.Command) *view {
 	f := cmd.Flags()
 	f.BoolVar(&v.plain, "plain", false, "text, one event a line (the default where there is no terminal)")
 	f.BoolVar(&v.json, "json", false, "one JSON object a line; docs/json.md describes them")
-	f.StringSliceVar(&v.zooms, "zoom", nil, "calls, messages or packets; several with commas (default all)")
-	f.IntVar(&v.packet, "packet", 0, "lay this packet open: every field, and what it says")
-	f.StringArrayVar(&v.save, "save", nil, "also write the packets to FILE.pcapng, for Wireshark and wirelab replay")
-	f.StringVar(&v.vantage, "vantage", "client", "at whose card the saved capture is taken: a host's name, or both")
+	f.StringArrayVar(&v.zooms, "zoom", nil, "`what` to look at: calls, messages or packets; several with commas (default all)")
+	f.StringVar(&v.packet, "packet", "", "lay packet `n` open: every field, and what it says")
+	f.StringArrayVar(&v.save, "save", nil, "also write the packets to `file.pcapng`, for Wireshark and wirelab replay")
+	f.StringVar(&v.vantage, "vantage", "client", "`host` at whose card the saved capture is taken, or both (default client)")
+	f.Lookup("vantage").DefValue = "" // said above, in the form of the others
 	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage"} {
 		annotate(f.Lookup(name), string(viewGroup))
 	}
 	complete(cmd, "zoom", "calls", "messages", "packets")
+	complete(cmd, "packet")
 	complete(cmd, "vantage", "client", "server", export.Both)
+	completeFiles(cmd, "save", "pcapng")
 	return v
 }
 
@@ -50,8 +55,11 @@ func (v *view) check(hosts []string) error {
 	if v.plain && v.json {
 		return usagef("--plain and --json are two forms of the same; give one of them")
 	}
+	if err := v.checkPacket(); err != nil {
+		return err
+	}
 	v.zoom = nil
-	for _, name := range v.zooms {
+	for _, name := range zoomNames(v.zooms) {
 		i := slices.IndexFunc(story.Zooms(), func(z story.Zoom) bool { return z.String() == name })
 		if i < 0 {
 			return usagef("--zoom: %q is not known; there are calls, messages and packets", name)
@@ -62,9 +70,6 @@ func (v *view) check(hosts []string) error {
 	}
 	if len(v.zoom) == 0 {
 		v.zoom = story.Zooms()
-	}
-	if v.packet < 0 {
-		return usagef("--packet: %d cannot be; packets are counted from 1", v.packet)
 	}
 	if v.vantage != export.Both && !slices.Contains(hosts, v.vantage) {
 		return usagef("--vantage: no host is called %q; there are %s and %s", v.vantage, strings.Join(hosts, ", "), export.Both)
@@ -77,25 +82,53 @@ func (v *view) check(hosts []string) error {
 	return nil
 }
 
+// zoomNames are the words of --zoom, which may be given with commas and again.
+func zoomNames(given []string) (names []string) {
+	for _, g := range given {
+		names = append(names, strings.Split(g, ",")...)
+	}
+	return names
+}
+
+// checkPacket reads the number of --packet.
+func (v *view) checkPacket() error {
+	v.row = -1
+	if v.packet == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(v.packet)
+	if err != nil || n < 1 {
+		return usagef("--packet: %q cannot be; packets are counted from 1", v.packet)
+	}
+	if v.json {
+		return usagef("--packet and --json are two forms of what happened; give one of them")
+	}
+	v.row = n - 1
+	return nil
+}
+
 // run runs s and shows what happened, also if it failed on the way.
-func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) error {
+func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) (*trace.Trace, error) {
 	tr, err := scenario.Run(cmd.Context(), ex, s)
 	if tr == nil {
-		return err
+		return nil, err
 	}
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("interrupted: %w", err)
 	}
-	if shown := v.show(cmd.OutOrStdout(), tr, ex, &s); shown != nil {
-		return shown
+	switch shown := v.show(cmd.OutOrStdout(), tr, ex, &s); {
+	case err == nil:
+		err = shown
+	case shown != nil:
+		err = fmt.Errorf("%w; and then %w", err, shown)
 	}
-	return err
+	return tr, err
 }
 
 // show writes the views of tr that were asked for.
 func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scenario.Scenario) error {
-	if v.packet > len(tr.Packets) {
-		return usagef("--packet: there is no packet %d in this run; it has %d", v.packet, len(tr.Packets))
+	if v.row >= len(tr.Packets) {
+		return usagef("--packet: there is no packet %d in this run; it has %d", v.row+1, len(tr.Packets))
 	}
 	events := story.Tell(tr)
 	for _, path := range v.save {
@@ -106,8 +139,8 @@ func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scena
 	switch {
 	case v.json:
 		return story.JSON(w, tr, events, v.zoom...)
-	case v.packet > 0:
-		return story.Open(w, tr, v.packet-1)
+	case v.row >= 0:
+		return story.Open(w, tr, v.row)
 	}
 	fmt.Fprintf(w, "%s\n%s\n", s.Command(ex), story.Heading(tr))
 	if err := story.Plain(w, tr, events, v.zoom...); err != nil {
@@ -125,14 +158,19 @@ func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scena
 
 // save writes a file whole or not at all.
 func save(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	part := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("save %s: %w", path, withoutPath(err))
+		}
+	}()
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return fmt.Errorf("save: %w", err)
+		return err
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
-			err = fmt.Errorf("save %s: %w", path, err)
+			os.Remove(part)
 		}
 	}()
 	if err := write(f); err != nil {
@@ -142,8 +180,17 @@ func save(path string, write func(io.Writer) error) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Chmod(f.Name(), 0o644); err != nil {
-		return err
+	return os.Rename(part, path)
+}
+
+// withoutPath is what went wrong with a file, without the name of the file: it
+// was written under another one.
+func withoutPath(err error) error {
+	if e := (*os.PathError)(nil); errors.As(err, &e) {
+		return e.Err
 	}
-	return os.Rename(f.Name(), path)
+	if e := (*os.LinkError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err
 }
