@@ -67,11 +67,14 @@ func numbersOf(layers []Layer) []int {
 }
 
 func TestEveryProtocolHasAPlaceInBothModels(t *testing.T) {
-	for _, key := range []string{"ethernet", "arp", "ipv4", "ipv6", "icmp", "icmpv6", "tcp", "udp", "dns", "http", "websocket", "engineio", "socketio", "tls", "data", "padding"} {
+	for _, key := range []string{"ethernet", "arp", "ipv4", "ipv6", "ah", "icmp", "icmpv6", "tcp", "udp", "dns", "http", "websocket", "engineio", "socketio", "tls", "data", "padding"} {
 		p, ok := Place(key)
 		if !ok || len(p.Layers(OSI)) != len(p.OSI) || len(p.Layers(TCPIP)) != 1 || !slices.IsSorted(p.OSI) {
 			t.Errorf("%s: %v, %+v", key, ok, p)
 		}
+	}
+	if p, ok := Place("ipv6.fraghdr"); !ok || p.Protocol != "ipv6" {
+		t.Errorf("a part of IPv6 has another place: %+v", p)
 	}
 	if _, ok := Place("nonsense"); ok {
 		t.Error("nonsense has a place")

@@ -1,6 +1,9 @@
 package osi
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Placement is where one protocol stands in both models.
 type Placement struct {
@@ -23,9 +26,11 @@ func (p Placement) Layers(m Model) []Layer {
 }
 
 // Place says where a protocol stands in both models. The key is the
-// decoder's: "ethernet", "ipv4", "tcp", "data". It reports false for a
-// protocol that has no place here yet.
+// decoder's: "ethernet", "ipv4", "tcp", "data". A header that is a part of
+// another protocol goes by that one's name with a dot, and has its place:
+// "ipv6.fraghdr". It reports false for a protocol that has no place here yet.
 func Place(protocol string) (Placement, bool) {
+	protocol, _, _ = strings.Cut(protocol, ".")
 	for _, p := range Placements() {
 		if p.Protocol == protocol {
 			return p, true
@@ -57,7 +62,13 @@ func Placements() []Placement {
 		},
 		{
 			Protocol: "ipv6", Name: "IPv6", OSI: []int{3}, TCPIP: 2,
+			Note:    "Its extension headers (hop-by-hop and destination options, routing, fragment) are parts of it, although each follows the other as if it were carried.",
 			aliases: []string{"ip6"},
+		},
+		{
+			Protocol: "ah", Name: "AH", OSI: []int{3}, TCPIP: 2,
+			Note:    "IPsec's Authentication Header stands between IP and what it carries; in IPv6 it is an extension header (RFC 8200 section 4).",
+			aliases: []string{"ipsec", "authentication header"},
 		},
 		{
 			Protocol: "icmp", Name: "ICMP", OSI: []int{3}, TCPIP: 2,

@@ -13,6 +13,7 @@ func TestRightChecksumsAreFoundRight(t *testing.T) {
 		said{"tcp.checksum", "0x6717, right", "It fits header, data and IP addresses, so no damage shows."})
 	for frame, key := range map[string]string{
 		string(udpFrame): "udp.checksum", string(echoRequest): "icmp.checksum", string(dataFrame): "tcp.checksum", string(ipv6UDP): "udp.checksum",
+		string(everyExtension): "tcp.checksum", string(neighborSolicit): "icmpv6.checksum",
 	} {
 		if f, _ := Find(Decode([]byte(frame), LinkEthernet, Context{}), key); !strings.HasSuffix(f.Value, ", right") {
 			t.Errorf("%s: %s", key, f.Value)
@@ -23,13 +24,17 @@ func TestRightChecksumsAreFoundRight(t *testing.T) {
 // Any single bit that changes is noticed (RFC 1071): in the header by the IPv4
 // checksum, behind it by the transport's.
 func TestAnyFlippedBitIsNoticed(t *testing.T) {
-	for _, frame := range [][]byte{dataFrame, udpFrame, echoRequest} {
-		for i := 34; i < len(frame); i++ {
+	for _, frame := range [][]byte{dataFrame, udpFrame, echoRequest, ipv6UDP, neighborAdvert} {
+		transport := 34
+		if frame[14]>>4 == 6 { // IPv6 has no checksum of its own: the transport's covers the addresses
+			transport = 22
+		}
+		for i := transport; i < len(frame); i++ {
 			for bit := range 8 {
 				b := slices.Clone(frame)
 				b[i] ^= 1 << bit
 				layers := Decode(b, LinkEthernet, Context{})
-				for _, key := range []string{"tcp.checksum", "udp.checksum", "icmp.checksum"} {
+				for _, key := range []string{"tcp.checksum", "udp.checksum", "icmp.checksum", "icmpv6.checksum"} {
 					if f, ok := Find(layers, key); ok && strings.HasSuffix(f.Value, ", right") {
 						t.Fatalf("byte %d, bit %d: %s is %s", i, bit, key, f.Value)
 					}

@@ -36,19 +36,24 @@ func sayData(r reading) string {
 		return n + " that no protocol here claims."
 	case r.quoted:
 		return "The first " + n + " of what the quoted packet carried, sent back so that its sender can tell which one it was."
-	case o.proto.key == "ipv4" && o.fragment:
+	case o.proto.key == "ipv4" && o.fragment, o.proto.key == "ipv6.fraghdr" && o.fragment:
 		at := fragmentOffset(o)
+		if o.proto.key != "ipv4" {
+			at = fragmentOffset6(o)
+		}
 		return fmt.Sprintf("A piece of a larger datagram: bytes %s to %s of its payload, counted from 0. The receiver puts the pieces together before any program sees them.",
 			group(at), group(at+r.bits/8-1))
+	case o.proto.key == "dns":
+		return capital(n) + " behind the end of the message. Nothing in it announces them."
 	case o.fragment:
 		return "The first " + n + " of what " + o.name() + " carries in this datagram; the rest is in the other pieces."
 	case o.proto.key == "tcp":
 		return n + " of the stream to port " + fmt.Sprint(o.u16(2)) + " of " + r.to() + ". Where a message in it begins or ends, TCP does not know."
 	case o.proto.key == "udp":
 		return "One datagram of " + n + " for port " + fmt.Sprint(o.u16(2)) + " of " + r.to() + ", which gets it whole or not at all."
-	case o.proto.key == "icmp" && o.u8(0) == icmpEcho:
+	case o.proto.key == "icmp" && o.u8(0) == icmpEcho, o.proto.key == "icmpv6" && o.u8(0) == icmp6Echo:
 		return n + " that the reply must bring back unchanged."
-	case o.proto.key == "icmp" && o.u8(0) == icmpEchoReply:
+	case o.proto.key == "icmp" && o.u8(0) == icmpEchoReply, o.proto.key == "icmpv6" && o.u8(0) == icmp6EchoReply:
 		return n + " brought back, as the request sent them."
 	}
 	return n + " inside " + o.name() + " that are not opened here."
@@ -94,6 +99,9 @@ var padding = protocol{
 			place: func(p *part) (int, int) { return 0, p.size * 8 },
 			value: hexBytes,
 			say: func(r reading) string {
+				if r.outer.outer == nil { // what it was captured with counts them
+					return bytesOf(r.bits/8) + " behind the end of the packet, as its own length field gives it. No layer reads them."
+				}
 				return r.outer.name() + " counts these " + bytesOf(r.bits/8) + ", the length field inside it does not. Few receivers look at them."
 			},
 		},

@@ -1,10 +1,7 @@
 package packets
 
 import (
-	"net/netip"
-
 	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
 )
 
 // foreign is every protocol that has no table here. gopacket knows many of
@@ -54,21 +51,5 @@ func layForeign(p *part) {
 	if len(p.peeled) > 1 {
 		p.next = carriedForeign(p.peeled[1].LayerType())
 		p.end = min(p.end, p.off+p.size+len(l.LayerPayload()))
-	}
-	p.addresses(l)
-}
-
-// addresses takes what checksums of the layers inside need of gopacket's view.
-func (p *part) addresses(l gopacket.Layer) {
-	switch l := l.(type) {
-	case *layers.IPv6:
-		p.src, _ = netip.AddrFromSlice(l.SrcIP)
-		p.dst, _ = netip.AddrFromSlice(l.DstIP)
-		p.missing = max(0, int(l.Length)-len(l.LayerPayload()))
-	case *layers.IPv6Routing, *layers.IPv6Destination:
-		// The pseudo header may hold another address than the IPv6 header, the
-		// last hop's (RFC 8200 section 8.1) or a home address (RFC 6275 section
-		// 11.3.1): what is inside cannot be checked from here.
-		p.src, p.dst = netip.Addr{}, netip.Addr{}
 	}
 }

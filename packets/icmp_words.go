@@ -109,12 +109,15 @@ func sayICMPType(r reading) string {
 	return fmt.Sprintf("A message of type %d, which is not opened here.", r.raw)
 }
 
-func sayICMPCode(r reading) string {
-	if reason := icmpReasonOf(r.u8(0), uint8(r.raw)); reason.says != "" {
+// sayReason is the sentence of a code.
+func sayReason(reason icmpReason, code uint64) string {
+	switch {
+	case reason.says != "":
 		return reason.says
-	}
-	if r.raw == 0 {
+	case code == 0:
 		return "0: this type has no variants."
 	}
-	return fmt.Sprintf("Code %d of this type has no meaning here.", r.raw)
+	return fmt.Sprintf("Code %d of this type has no meaning here.", code)
 }
+
+func sayICMPCode(r reading) string { return sayReason(icmpReasonOf(r.u8(0), uint8(r.raw)), r.raw) }

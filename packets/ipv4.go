@@ -30,36 +30,7 @@ var ipv4 = protocol{
 			value: headerWords,
 			say:   sayHeaderWords("The payload"),
 		},
-		{
-			key: "ip.dsfield", name: "differentiated services field", bit: 8, bits: 8,
-			about: "How routers should treat the packet, and whether one was crowded.", rfc: "RFC 2474 section 3",
-			value: func(r reading) string { return fmt.Sprintf("0x%02x", r.raw) },
-			say: func(r reading) string {
-				if r.raw == 0 {
-					return "Zeros: no special treatment asked for, and no ECN."
-				}
-				return "Six bits ask for a treatment (DSCP), two are for congestion (ECN)."
-			},
-			kids: []*field{
-				{
-					key: "ip.dsfield.dscp", name: "differentiated services codepoint", bit: 0, bits: 6,
-					about: "The treatment asked of every router on the way.", rfc: "RFC 2474 section 3",
-					value: func(r reading) string { return number(r) + ", " + dscpName(r.raw) },
-					say: func(r reading) string {
-						if r.raw == 0 {
-							return "To every router: forward this as you do by default."
-						}
-						return "To every router: treat this as class " + dscpName(r.raw) + ", if you know it; you may also rewrite or ignore it."
-					},
-				},
-				{
-					key: "ip.dsfield.ecn", name: "explicit congestion notification", bit: 6, bits: 2,
-					about: "Lets a router mark a packet instead of dropping it.", rfc: "RFC 3168 section 5",
-					value: func(r reading) string { return number(r) + ", " + ecnName(r.raw) },
-					say:   sayECN,
-				},
-			},
-		},
+		diffserv("ip.dsfield", "differentiated services field", 8, "RFC 2474 section 3"),
 		{
 			key: "ip.len", name: "total length", bit: 16, bits: 16,
 			about: "Bytes of the packet, header and payload.", rfc: "RFC 791 section 3.1",
@@ -131,15 +102,7 @@ var ipv4 = protocol{
 		{
 			key: "ip.ttl", name: "time to live", bit: 64, bits: 8,
 			about: "How many more hops the packet may make before it is thrown away.", rfc: "RFC 791 section 3.1",
-			say: func(r reading) string {
-				switch r.raw {
-				case 0:
-					return "0: the packet should not be on a wire any more."
-				case 1:
-					return "Every router takes 1 off and throws away what reaches 0: this packet can reach a host on this link, and pass no router."
-				}
-				return fmt.Sprintf("Every router takes 1 off and throws away what reaches 0: from here the packet can pass %d more.", r.raw-1)
-			},
+			say: sayHops,
 		},
 		{
 			key: "ip.proto", name: "protocol", bit: 72, bits: 8,
@@ -193,7 +156,7 @@ func layIPv4(p *part) {
 	p.header(n)
 	p.src, p.dst = p.addr4(12), p.addr4(16)
 	p.fragment = isFragment(p)
-	harmOptions(p, ipv4Fixed, n, ipOptionOf)
+	ipOptionList.harm(p, ipv4Fixed, n)
 	p.next = carriedByIPProtocol(p.u8(9))
 	if fragmentOffset(p) > 0 { // only the first piece begins with the next header
 		p.next = opaque

@@ -12,8 +12,10 @@ var ipOptions = &field{
 		ipEnd, ipNop, ipRecordRoute, ipTimestamp, ipLooseRoute, ipStrictRoute, ipRouterAlert, ipSecurity, ipStream,
 		ipUnknown, ipBad, ipPad,
 	},
-	find: findOptions(ipOptionOf, ipBad, ipPad),
+	find: ipOptionList.find(ipBad, ipPad),
 }
+
+var ipOptionList = optionList{of: ipOptionOf, lone: 2, ends: true, unit: 1}
 
 func ipOptionOf(kind uint8) (*field, func(int) bool) {
 	switch kind {
@@ -98,7 +100,7 @@ var (
 		func(r reading) string {
 			return fmt.Sprintf("Option %d is not opened here. A host that does not know it skips its %s.", r.bytes()[0], bytesOf(r.bits/8))
 		})
-	ipBad = badOption("ip.options.malformed", "RFC 791 section 3.1", ipOptionOf)
+	ipBad = ipOptionList.malformed("ip.options.malformed", "RFC 791 section 3.1")
 	ipPad = optionPad("ip.opt.padding", "RFC 791 section 3.1")
 )
 

@@ -69,6 +69,17 @@ func sayFragmentOffset(r reading) string {
 	return fmt.Sprintf("This piece carries bytes %s to %s of the datagram's payload.", group(at), group(at+n-1))
 }
 
+// sayHops is the sentence of the field that limits the packet's hops.
+func sayHops(r reading) string {
+	switch r.raw {
+	case 0:
+		return "0: the packet should not be on a wire any more."
+	case 1:
+		return "Every router takes 1 off and throws away what reaches 0: this packet can reach a host on this link, and pass no router."
+	}
+	return fmt.Sprintf("Every router takes 1 off and throws away what reaches 0: from here the packet can pass %d more.", r.raw-1)
+}
+
 // ipAddr is one of the two addresses, bit bits from the start.
 func ipAddr(key, name string, bit int, about string, say func(r reading, a netip.Addr) string) *field {
 	addr := func(r reading) netip.Addr { return netip.AddrFrom4([4]byte(r.bytes())) }
@@ -107,39 +118,3 @@ func sayDestination(r reading, a netip.Addr) string {
 
 // isBroadcast says whether a is the limited broadcast address (RFC 919 section 7).
 func isBroadcast(a netip.Addr) bool { return a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) }
-
-// dscpName names a codepoint (RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622).
-func dscpName(n uint64) string {
-	switch {
-	case n == 0:
-		return "default (CS0)"
-	case n == 1:
-		return "LE, lower effort"
-	case n == 44:
-		return "VOICE-ADMIT"
-	case n == 46:
-		return "EF, expedited"
-	case n%8 == 0:
-		return fmt.Sprintf("CS%d", n/8)
-	case n/8 >= 1 && n/8 <= 4 && n%2 == 0:
-		return fmt.Sprintf("AF%d%d", n/8, n%8/2)
-	}
-	return "without a standard name"
-}
-
-// ecnName names an ECN codepoint (RFC 3168 section 5).
-func ecnName(n uint64) string {
-	return [4]string{"Not-ECT", "ECT(1)", "ECT(0)", "CE"}[n&3]
-}
-
-func sayECN(r reading) string {
-	switch r.raw {
-	case 0:
-		return "To routers: I do not use ECN; if you are crowded, you can only drop this."
-	case 1:
-		return "To routers: I use ECN; mark this instead of dropping it. ECT(1) asks for the early marking of L4S (RFC 9331)."
-	case 2:
-		return "To routers: I use ECN; if you are crowded, mark this instead of dropping it."
-	}
-	return "A router on the way was crowded and marked this packet instead of dropping it. The receiver should tell the sender."
-}

@@ -6,6 +6,7 @@ type Link uint8
 // The links.
 const (
 	LinkEthernet Link = iota // Ethernet II or IEEE 802.3, from the destination address on
+	LinkIP                   // none: an IP packet of either version, as a Datagram has it
 )
 
 // Layer is one header of a frame laid open, or its payload.

@@ -6,6 +6,16 @@ import (
 	"github.com/gopacket/gopacket/layers"
 )
 
+// The extension headers of IPv6, by their protocol numbers (RFC 8200 section 4).
+const (
+	protocolHopByHop    = 0
+	protocolRouting     = 43
+	protocolFragment    = 44
+	protocolAH          = 51 // RFC 4302
+	protocolNoNext      = 59
+	protocolDestination = 60
+)
+
 // carriedLLC is what an IEEE 802.3 frame with a length carries.
 var carriedLLC = carried{foreign: layers.LayerTypeLLC}
 
@@ -34,6 +44,20 @@ func ipProtocolName(n uint8) string {
 		return "TCP"
 	case ProtocolUDP:
 		return "UDP"
+	case ProtocolICMPv6:
+		return "ICMPv6"
+	case protocolHopByHop:
+		return "hop-by-hop options"
+	case protocolRouting:
+		return "routing header"
+	case protocolFragment:
+		return "fragment header"
+	case protocolAH:
+		return "authentication header"
+	case protocolNoNext:
+		return "no next header"
+	case protocolDestination:
+		return "destination options"
 	}
 	if p := layers.IPProtocol(n); p.LayerType() != 0 {
 		return p.String()

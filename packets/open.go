@@ -31,8 +31,13 @@ func Open(frame []byte, link Link) Packet {
 
 func outermost(frame []byte, link Link) *part {
 	p := &part{proto: &data, frame: frame, end: len(frame)}
-	if link == LinkEthernet {
+	switch {
+	case link == LinkEthernet:
 		p.proto = &ethernet
+	case link == LinkIP && frame[0]>>4 == 4:
+		p.proto = &ipv4
+	case link == LinkIP && frame[0]>>4 == 6:
+		p.proto = &ipv6
 	}
 	return p
 }
@@ -47,7 +52,7 @@ func (p *part) inner(depth int) *part {
 		off: p.off + p.size, end: p.end, missing: p.missing,
 		src: p.src, dst: p.dst, fragment: p.fragment, quoted: p.quoted,
 	}
-	if p.proto == &icmp && in.proto == &ipv4 {
+	if p.quotes() {
 		in.quoted, in.fragment = true, false
 	}
 	if p.limit > 0 {
@@ -67,6 +72,11 @@ func (p *part) inner(depth int) *part {
 		p.harm("layers inside the first %d are not opened", maxLayers)
 	}
 	return in
+}
+
+// quotes says whether what p carries is the beginning of an earlier packet.
+func (p *part) quotes() bool {
+	return p.proto == &icmp && p.next.key == "ipv4" || p.proto == &icmpv6 && p.next.key == "ipv6"
 }
 
 // leftovers are the bytes that a layer has behind what its payload says it is

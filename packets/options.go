@@ -10,9 +10,22 @@ const (
 	optionNop = 1
 )
 
+// optionList is how a protocol lays out its options. All begin with a kind,
+// and nearly all have a length behind it.
+type optionList struct {
+	of   optionOf
+	lone uint8 // kinds below this one are a single byte, without a length
+	ends bool  // kind 0 ends the list
+	unit int   // the length counts in units of so many bytes
+	plus int   // and leaves out so many bytes
+}
+
 // optionOf tells what an option kind is: its entry in the table, and whether
 // it may be n bytes long.
 type optionOf func(kind uint8) (f *field, legal func(n int) bool)
+
+// size is the length in bytes that an option gives of itself.
+func (l optionList) size(option []byte) int { return int(option[1])*l.unit + l.plus }
 
 // option is one option as it lies in the list of options.
 type option struct {
@@ -21,36 +34,36 @@ type option struct {
 	trouble  string // why it cannot be read; the list ends there
 }
 
-// optionsIn walks a list of options. What follows an end, or an option that
+// in walks a list of options. What follows an end, or an option that
 // cannot be read, is not walked.
-func optionsIn(list []byte, of optionOf) []option {
+func (l optionList) in(list []byte) []option {
 	var out []option
 	for off := 0; off < len(list); {
 		o := option{off: off, len: 1, kind: list[off]}
-		if o.kind != optionEnd && o.kind != optionNop {
-			o.trouble = optionTrouble(list[off:], of)
+		if o.kind >= l.lone {
+			o.trouble = l.trouble(list[off:])
 			o.len = len(list) - off
 			if o.trouble == "" {
-				o.len = int(list[off+1])
+				o.len = l.size(list[off:])
 			}
 		}
 		out = append(out, o)
 		off += o.len
-		if o.kind == optionEnd || o.trouble != "" {
+		if l.ends && o.kind == optionEnd || o.trouble != "" {
 			break
 		}
 	}
 	return out
 }
 
-// optionTrouble says why the option that rest begins with cannot be read, or "".
-func optionTrouble(rest []byte, of optionOf) string {
+// trouble says why the option that rest begins with cannot be read, or "".
+func (l optionList) trouble(rest []byte) string {
 	kind := rest[0]
 	if len(rest) < 2 {
 		return fmt.Sprintf("option %d has no room for its length", kind)
 	}
-	n := int(rest[1])
-	_, legal := of(kind)
+	n := l.size(rest)
+	_, legal := l.of(kind)
 	switch {
 	case n < 2:
 		return fmt.Sprintf("option %d says that it is %s long, but kind and length alone are 2", kind, bytesOf(n))
@@ -62,29 +75,29 @@ func optionTrouble(rest []byte, of optionOf) string {
 	return ""
 }
 
-// harmOptions notes in p what is wrong with the options of a header of n
+// harm notes in p what is wrong with the options of a header of n
 // bytes, which stand behind its fixed bytes. Where the header is not whole, it
 // says nothing of the option that the cut goes through.
-func harmOptions(p *part, fixed, n int, of optionOf) {
+func (l optionList) harm(p *part, fixed, n int) {
 	if p.size < n {
 		return
 	}
-	for _, o := range optionsIn(p.here()[fixed:p.size], of) {
+	for _, o := range l.in(p.here()[fixed:p.size]) {
 		if o.trouble != "" {
 			p.harm("%s", o.trouble)
 		}
 	}
 }
 
-// findOptions finds the options in an options field: each one's entry in the
-// table, bad for one that cannot be read, pad for what follows the end.
-func findOptions(of optionOf, bad, pad *field) func(reading) []spot {
+// find finds the options in an options field: each one's entry in the table,
+// bad for one that cannot be read, pad for what follows the end.
+func (l optionList) find(bad, pad *field) func(reading) []spot {
 	return func(r reading) []spot {
 		var spots []spot
 		list := r.bytes()
 		end := 0
-		for _, o := range optionsIn(list, of) {
-			f, _ := of(o.kind)
+		for _, o := range l.in(list) {
+			f, _ := l.of(o.kind)
 			if o.trouble != "" {
 				f = bad
 			}
@@ -103,14 +116,14 @@ func optionsPlace(fixed int) func(*part) (bit, bits int) {
 	return func(p *part) (int, int) { return fixed * 8, max(0, p.size-fixed) * 8 }
 }
 
-// badOption is the entry for an option that cannot be read.
-func badOption(key, rfc string, of optionOf) *field {
+// malformed is the entry for an option that cannot be read.
+func (l optionList) malformed(key, rfc string) *field {
 	return &field{
 		key: key, name: "malformed option", rfc: rfc,
 		about: "An option whose length cannot be right; nothing behind it can be read either.",
 		value: hexBytes,
 		say: func(r reading) string {
-			return "Malformed: " + optionTrouble(r.bytes(), of) + ". What follows cannot be read either."
+			return "Malformed: " + l.trouble(r.bytes()) + ". What follows cannot be read either."
 		},
 	}
 }

@@ -29,6 +29,7 @@ type part struct {
 	next     carried
 	limit    int // bytes of the payload that are for next, if not all; 0: all
 
+	dns    *dnsLayout       // of a DNS message: where everything stands
 	peeled []gopacket.Layer // of a foreign part: gopacket's view of it and of what follows
 }
 

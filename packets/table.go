@@ -54,7 +54,11 @@ type spot struct {
 
 // tables lists every protocol that has a table, lowest layer first.
 func tables() []*protocol {
-	return []*protocol{&ethernet, &padding, &arp, &ipv4, &icmp, &tcp, &udp, &data, &foreign, &cut}
+	return []*protocol{
+		&ethernet, &padding, &arp,
+		&ipv4, &ipv6, &hopByHop, &routing, &fragment, &destination, &authentication, &icmp, &icmpv6,
+		&tcp, &udp, &dns, &data, &foreign, &cut,
+	}
 }
 
 // table finds a protocol's table by its key.
@@ -66,12 +70,28 @@ func table(key string) *protocol {
 		return &arp
 	case ipv4.key:
 		return &ipv4
+	case ipv6.key:
+		return &ipv6
+	case hopByHop.key:
+		return &hopByHop
+	case routing.key:
+		return &routing
+	case fragment.key:
+		return &fragment
+	case destination.key:
+		return &destination
+	case authentication.key:
+		return &authentication
 	case icmp.key:
 		return &icmp
+	case icmpv6.key:
+		return &icmpv6
 	case tcp.key:
 		return &tcp
 	case udp.key:
 		return &udp
+	case dns.key:
+		return &dns
 	default:
 		return &data
 	}
@@ -94,6 +114,8 @@ func carriedByEtherType(t uint16) carried {
 		return carried{key: "ipv4"}
 	case EtherTypeARP:
 		return carried{key: "arp"}
+	case EtherTypeIPv6:
+		return carried{key: "ipv6"}
 	}
 	return carriedForeign(layers.EthernetType(t).LayerType())
 }
@@ -107,6 +129,20 @@ func carriedByIPProtocol(n uint8) carried {
 		return carried{key: "tcp"}
 	case ProtocolUDP:
 		return carried{key: "udp"}
+	case ProtocolICMPv6:
+		return carried{key: "icmpv6"}
+	case protocolHopByHop:
+		return carried{key: "ipv6.hopopts"}
+	case protocolRouting:
+		return carried{key: "ipv6.routing"}
+	case protocolFragment:
+		return carried{key: "ipv6.fraghdr"}
+	case protocolAH:
+		return carried{key: "ah"}
+	case protocolNoNext:
+		return opaque
+	case protocolDestination:
+		return carried{key: "ipv6.dstopts"}
 	}
 	return carriedForeign(layers.IPProtocol(n).LayerType())
 }
@@ -120,6 +156,20 @@ func carriedForeign(t gopacket.LayerType) carried {
 		return carried{key: "arp"}
 	case layers.LayerTypeIPv4:
 		return carried{key: "ipv4"}
+	case layers.LayerTypeIPv6:
+		return carried{key: "ipv6"}
+	case layers.LayerTypeIPv6HopByHop:
+		return carried{key: "ipv6.hopopts"}
+	case layers.LayerTypeIPv6Routing:
+		return carried{key: "ipv6.routing"}
+	case layers.LayerTypeIPv6Fragment:
+		return carried{key: "ipv6.fraghdr"}
+	case layers.LayerTypeIPv6Destination:
+		return carried{key: "ipv6.dstopts"}
+	case layers.LayerTypeIPSecAH:
+		return carried{key: "ah"}
+	case layers.LayerTypeICMPv6:
+		return carried{key: "icmpv6"}
 	case layers.LayerTypeICMPv4:
 		return carried{key: "icmp"}
 	case layers.LayerTypeTCP:

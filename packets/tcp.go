@@ -128,8 +128,8 @@ func layTCP(p *part) {
 		n = p.avail()
 	}
 	p.header(n)
-	harmOptions(p, tcpFixed, n, tcpOptionOf)
-	p.next = opaque
+	tcpOptionList.harm(p, tcpFixed, n)
+	p.next = carriedByPort(p.u16(0), p.u16(2), p.here()[p.size:], true)
 }
 
 // flagField is one control bit; bit counts in the 12 of tcp.flags.

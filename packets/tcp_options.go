@@ -14,8 +14,10 @@ var tcpOptions = &field{
 		tcpEnd, tcpNop, tcpMSS, tcpScale, tcpSACKPermitted, tcpSACK, tcpTimestamps, tcpMD5, tcpUserTimeout,
 		tcpAuth, tcpMultipath, tcpFastOpen, tcpUnknown, tcpBad, tcpPad,
 	},
-	find: findOptions(tcpOptionOf, tcpBad, tcpPad),
+	find: tcpOptionList.find(tcpBad, tcpPad),
 }
+
+var tcpOptionList = optionList{of: tcpOptionOf, lone: 2, ends: true, unit: 1}
 
 // tcpOptionOf knows the options by their kinds (IANA TCP parameters).
 func tcpOptionOf(kind uint8) (*field, func(int) bool) {
@@ -94,7 +96,7 @@ var (
 		},
 		tcpRest("tcp.options.unknown.payload", "option data", "RFC 9293 section 3.2"))
 
-	tcpBad = badOption("tcp.options.malformed", "RFC 9293 section 3.2", tcpOptionOf)
+	tcpBad = tcpOptionList.malformed("tcp.options.malformed", "RFC 9293 section 3.2")
 	tcpPad = optionPad("tcp.options.padding", "RFC 9293 section 3.2")
 )
 

@@ -60,7 +60,6 @@ func layUDP(p *part) {
 	if !p.whole(udpHeaderLen) {
 		return
 	}
-	p.next = opaque
 	n, all := int(p.u16(4)), p.avail()+p.missing
 	switch {
 	case n < udpHeaderLen:
@@ -73,6 +72,7 @@ func layUDP(p *part) {
 		p.missing = n - p.avail()
 		p.harm("the length is %s, but the packet has room for %s", bytesOf(n), group(all))
 	}
+	p.next = carriedByPort(p.u16(0), p.u16(2), p.here()[udpHeaderLen:], false)
 }
 
 func sayUDPChecksum(r reading) string {
