@@ -5,6 +5,7 @@ package exchanges
 import (
 	"slices"
 
+	"wirelab/dns"
 	"wirelab/ping"
 	"wirelab/scenario"
 	"wirelab/tcp"
@@ -16,6 +17,7 @@ func All() []scenario.Exchange {
 	return []scenario.Exchange{
 		ping.Exchange{},
 		ping.Traceroute{},
+		dns.Exchange{},
 		tcp.Exchange{},
 		udp.Exchange{},
 	}

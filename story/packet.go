@@ -100,6 +100,10 @@ func (t *teller) frame(p *trace.Packet, w what, h *packets.Headers) (what, rule)
 		return w, rule{"Only the host that has the address answers, and only to the one that asked.", "RFC 826"}
 	case h.Proto == packets.ProtocolICMP && strings.Contains(summary, "port unreachable"):
 		return w, rule{"No program has that port. UDP itself cannot say so; the host says it with ICMP and quotes the packet that it means.", "RFC 1122 section 4.1.3.1"}
+	case h.Proto == packets.ProtocolICMPv6 && strings.Contains(w.text, "neighbor"):
+		return w, rule{"On a link, frames go to card addresses. IPv6 finds out with ICMPv6 which card has an IP address; the question goes only to the few cards that listen for such an address.", "RFC 4861 section 7.2"}
+	case h.Proto == packets.ProtocolICMPv6:
+		return w, rule{"ICMPv6 carries what hosts and routers tell each other about packets.", "RFC 4443"}
 	case h.Proto == packets.ProtocolICMP:
 		return w, rule{"ICMP carries what hosts and routers tell each other about packets.", "RFC 792"}
 	case h.Fragment():

@@ -131,7 +131,7 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 		c.ISN[end] = h.Seq - 1
 		if h.Flags.Has(packets.SYN) {
 			c.ISN[end] = h.Seq
-			c.MSS[end], c.Scale[end] = packets.SYNOptions(frame[h.Off-tcpHeaderLen(frame, h) : h.Off])
+			c.MSS[end], c.Scale[end] = packets.SYNOptions(frame[h.L4Off:h.Off])
 		}
 	}
 	// Where the segment begins, counted from the nearest number to what was sent last.
@@ -149,13 +149,6 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 	}
 	p.Again = hi > lo && lo < st.next
 	st.next = max(st.next, hi)
-}
-
-// tcpHeaderLen is the length of the TCP header that ends where the payload of
-// h begins.
-func tcpHeaderLen(frame []byte, h *packets.Headers) int {
-	ip := frame[h.IPOff:]
-	return h.Off - h.IPOff - int(ip[0]&15)*4
 }
 
 // unit takes the next datagram of a UDP flow; one that is sent on is still the

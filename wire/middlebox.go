@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"gvisor.dev/gvisor/pkg/buffer"
+	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/checksum"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
@@ -77,10 +78,10 @@ func (p *plug) arrive(f frame) {
 }
 
 // stripped makes the name of an HTTP header field unreadable, if a TCP segment
-// over IPv4 begins a line with it: as long as before, so that no number changes
+// begins a line with it: as long as before, so that no number changes
 // but the checksum.
 func stripped(buf buffer.Buffer, h *packets.Headers, name string) buffer.Buffer {
-	if h.Proto != packets.ProtocolTCP || h.EtherType != packets.EtherTypeIPv4 || h.Fragment() || h.Len == 0 {
+	if h.Proto != packets.ProtocolTCP || h.L4Off == 0 || h.Len == 0 {
 		return buf
 	}
 	b := buf.Flatten()
@@ -94,10 +95,10 @@ func stripped(buf buffer.Buffer, h *packets.Headers, name string) buffer.Buffer 
 	for i := range name {
 		b[start+i] = 'x'
 	}
-	ip := header.IPv4(b[h.IPOff : h.IPOff+h.IPLen])
-	segment := header.TCP(ip.Payload())
+	segment := header.TCP(b[h.L4Off : h.Off+h.Len])
 	segment.SetChecksum(0)
-	sum := header.PseudoHeaderChecksum(tcp.ProtocolNumber, ip.SourceAddress(), ip.DestinationAddress(), uint16(len(segment)))
+	src, dst := tcpip.AddrFromSlice(h.Src.AsSlice()), tcpip.AddrFromSlice(h.Dst.AsSlice())
+	sum := header.PseudoHeaderChecksum(tcp.ProtocolNumber, src, dst, uint16(len(segment)))
 	segment.SetChecksum(^checksum.Checksum(segment, sum))
 	return buffer.MakeWithData(b)
 }
