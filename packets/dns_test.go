@@ -36,6 +36,14 @@ func TestDNSAnswers(t *testing.T) {
 		said{"dns.resp.ttl", "300 s", "Whoever reads this may keep it for 300 seconds without asking again."},
 		said{"dns.resp.len", "4 bytes", ""},
 		said{"dns.a", "93.184.216.34", "The name example.com has the IPv4 address 93.184.216.34."})
+	for ttl, want := range map[string]string{
+		"00 00 00 00": "0: use it once, and do not keep it.",
+		"80 00 00 00": "A TTL with its top bit set is to be taken as 0 (RFC 2181 section 8).",
+	} {
+		if got := says(overUDP(DNSPort, 40000, patch(dnsAnswerA, 35, wire(ttl)...)), Context{}, "dns.resp.ttl"); got != want {
+			t.Errorf("%s: %q", ttl, got)
+		}
+	}
 	expect(t, sampleFrame("DNS answer with an alias"), Context{},
 		said{"dns.flags.authoritative", "set", "Set: the name server owns the name; it did not hear this from another."},
 		said{"dns.cname", "example.com", "The name www.example.com is only another one for example.com: what is wanted stands there."},

@@ -15,8 +15,14 @@
 // Write one file with one protocol value: lay finds out how long the header
 // is and what it carries, sum is its line in a tree, fields is the table. Then
 // name it in the list of tables and in the dispatch of what carries it
-// (carriedByEtherType, carriedByIPProtocol). Every test that runs over all
+// (carriedByEtherType, carriedByIPProtocol, carriedByPort). Every test that runs over all
 // tables then runs over it too.
+//
+// # What else is here
+//
+// [Scan] reads the few facts of a frame that are needed of every packet, fast.
+// [Reassembler] puts the pieces of IP datagrams together. [DNSMessage] is the
+// codec of DNS: who speaks it and what shows it use the same one.
 //
 // # Strangers' bytes
 //

@@ -267,7 +267,7 @@ func TestWhatCannotBeAPieceIsNotTaken(t *testing.T) {
 			"no multiple of 8": piece(head, 3, 0, true, make([]byte, 15)),
 			"empty":            piece(head, 3, 8, true, nil),
 			"beyond 65,535":    piece(head, 3, 65528, false, make([]byte, 8)),
-			"cut off":          good[0][:1000],
+			"cut off":          good[1][:1000],
 			"no piece":         frame,
 			"nothing":          nil,
 			"ARP":              arpReplyFrame,

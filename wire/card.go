@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/netip"
+	"slices"
 
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -41,8 +42,14 @@ func (c *card) LinkAddress() tcpip.LinkAddress { return c.mac }
 func (c *card) SetLinkAddress(a tcpip.LinkAddress) { c.mac = a }
 
 // Capabilities implements stack.LinkEndpoint. The card computes no checksums
-// and cuts no segments: what the stack sends is what crosses the wire.
+// and cuts no segments: what the stack sends is what crosses the wire. A router
+// must not compute one either for what it sends on, or a damaged packet would
+// come out of it sound; this stack would, if it did not believe that its card
+// does.
 func (c *card) Capabilities() stack.LinkEndpointCapabilities {
+	if c.host.passing {
+		return stack.CapabilityResolutionRequired | stack.CapabilityTXChecksumOffload
+	}
 	return stack.CapabilityResolutionRequired
 }
 
@@ -168,28 +175,50 @@ func (c *card) arrive(f frame) {
 	// The TCP workers of a stack run only here, so that all which a segment
 	// causes has been done when Pause returns.
 	before := c.host.counts()
+	c.host.passing = c.host.options.Forward && !c.host.has(f.h.Dst)
 	c.host.tcp.Resume()
 	c.stack.DeliverNetworkPacket(eth.Type(), p)
 	c.host.tcp.Pause()
-	l.judge(f.row, before, c.host.counts())
+	c.host.passing = false
+	after := c.host.counts()
+	l.judge(f.row, before, after)
+	if rec := &l.tr.Packets[f.row]; rec.Flip >= 0 && rec.Fate == trace.Delivered && before.taken == after.taken && c.host.ends(&f.h) {
+		// No checksum covers the header of IPv6, and nobody counts a segment for a
+		// port that a bit has changed: the packet is one that no socket wants.
+		rec.Fate = trace.BadChecksum
+	}
 }
 
 // counts are what a stack counts of the packets that it was handed.
-type counts struct{ badChecksum, socketFull, datagrams uint64 }
+type counts struct{ badChecksum, socketFull, datagrams, taken uint64 }
 
 func (h *Host) counts() counts {
 	s := h.stack.Stats()
 	return counts{
-		badChecksum: s.TCP.ChecksumErrors.Value() + s.UDP.ChecksumErrors.Value() + s.IP.MalformedPacketsReceived.Value(),
-		socketFull:  s.UDP.ReceiveBufferErrors.Value(),
-		datagrams:   s.UDP.PacketsReceived.Value(),
+		badChecksum: s.TCP.ChecksumErrors.Value() + s.UDP.ChecksumErrors.Value() + s.IP.MalformedPacketsReceived.Value() +
+			s.TCP.InvalidSegmentsReceived.Value() + s.UDP.MalformedPacketsReceived.Value() +
+			s.ICMP.V4.PacketsReceived.Invalid.Value() + s.ICMP.V6.PacketsReceived.Invalid.Value(),
+		socketFull: s.UDP.ReceiveBufferErrors.Value(),
+		datagrams:  s.UDP.PacketsReceived.Value(),
+		taken:      s.UDP.PacketsReceived.Value() + s.TCP.ValidSegmentsReceived.Value(),
 	}
+}
+
+// ends says whether a packet, as it was sent, is a whole one for a TCP or UDP
+// socket of h.
+func (h *Host) ends(p *packets.Headers) bool {
+	return !p.Fragment() && (p.Proto == packets.ProtocolTCP || p.Proto == packets.ProtocolUDP) && h.has(p.Dst)
+}
+
+// has says whether addr is one of h's.
+func (h *Host) has(addr netip.Addr) bool {
+	return slices.ContainsFunc(h.cards, func(c *card) bool { return c.addr == addr })
 }
 
 // judge notes what the stack did with the packet in row.
 func (l *Lab) judge(row int, before, after counts) {
 	switch {
-	case after.badChecksum > before.badChecksum:
+	case after.badChecksum > before.badChecksum, l.spoiled(row):
 		l.tr.Packets[row].Fate = trace.BadChecksum
 	case after.socketFull > before.socketFull:
 		l.tr.Packets[row].Fate = trace.SocketFull
@@ -198,4 +227,25 @@ func (l *Lab) judge(row int, before, after counts) {
 		l.rec.Arrive(row)
 		l.mu.Unlock()
 	}
+}
+
+// spoiled says whether the bit that was inverted in the packet in row makes a
+// checksum wrong: a stack may find another fault first, and count that. Of IPv6,
+// whose header has no checksum of its own, nobody misses some bits; and of a
+// piece of a packet only the whole can tell.
+func (l *Lab) spoiled(row int) bool {
+	p := &l.tr.Packets[row]
+	if p.Flip < 0 {
+		return false
+	}
+	h := packets.Scan(l.tr.Bytes(p))
+	if h.Fragment() {
+		return false
+	}
+	if h.EtherType != packets.EtherTypeIPv6 {
+		return true
+	}
+	const version, flow, hopLimit = 4, 32, 7 // bits, bits, byte
+	bit := int(p.Flip) - h.IPOff*8
+	return bit < version || bit >= flow && bit/8 != hopLimit
 }

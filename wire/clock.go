@@ -61,10 +61,15 @@ func (l *Lab) asksForSegment() bool {
 	if known, ok := l.askers.Load(pc[0]); ok {
 		return known.(bool)
 	}
-	f, _ := runtime.CallersFrames(pc[:]).Next()
-	is := strings.HasSuffix(f.Function, "/transport/tcp.(*sender).sendSegment")
+	is := strings.HasSuffix(functionAt(pc[0]), "/transport/tcp.(*sender).sendSegment")
 	l.askers.Store(pc[0], is)
 	return is
+}
+
+// functionAt names the function of a return address.
+func functionAt(pc uintptr) string {
+	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	return f.Function
 }
 
 // AfterFunc implements tcpip.Clock.
