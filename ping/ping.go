@@ -4,6 +4,7 @@
 package ping
 
 import (
+	"errors"
 	"fmt"
 
 	"wirelab/scenario"
@@ -93,9 +94,16 @@ func (Exchange) Start(b *scenario.Bench) error {
 			}
 		}
 		if came == 0 {
-			b.Fail("ping", fmt.Errorf("none of %d requests was answered", s.Int("count")))
+			b.Fail("ping", unanswered(s.Int("count")))
 		}
 		return nil
 	})
 	return nil
+}
+
+func unanswered(n int) error {
+	if n == 1 {
+		return errors.New("the request was not answered")
+	}
+	return fmt.Errorf("none of the %d requests was answered", n)
 }

@@ -60,15 +60,16 @@ func (p *probe) run(h *wire.Host, what string) (reached bool) {
 	return reached
 }
 
-// words is the line that ping prints for an answer.
+// words is the line that ping prints for an answer. It stays below 80 characters,
+// the most that a listing shows of it, whatever the addresses.
 func (p *probe) words(took time.Duration) string {
 	m := &p.answer
 	round := strconv.FormatFloat(float64(took)/float64(time.Millisecond), 'f', 3, 64) + " ms round trip"
 	switch m.Kind {
 	case wire.TimeExceeded:
-		return fmt.Sprintf("seq %d: %v says time exceeded: the TTL of %d was used up there; %s", p.seq, m.From, p.ttl, round)
+		return fmt.Sprintf("seq %d: %v says time exceeded (ttl %d), %s", p.seq, m.From, p.ttl, round)
 	case wire.Unreachable:
-		return fmt.Sprintf("seq %d: %v says destination unreachable; %s", p.seq, m.From, round)
+		return fmt.Sprintf("seq %d: %v says destination unreachable, %s", p.seq, m.From, round)
 	}
 	left := ""
 	if m.HopLimit > 0 {

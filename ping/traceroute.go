@@ -81,7 +81,11 @@ func (Traceroute) Start(b *scenario.Bench) error {
 				return nil
 			}
 		}
-		b.Fail("traceroute", fmt.Errorf("the server did not answer within %d hops", s.Int("max-ttl")))
+		within := "1 hop"
+		if n := s.Int("max-ttl"); n > 1 {
+			within = fmt.Sprintf("%d hops", n)
+		}
+		b.Fail("traceroute", fmt.Errorf("the server did not answer within %s", within))
 		return nil
 	})
 	return nil

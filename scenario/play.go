@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 
@@ -15,18 +16,49 @@ import (
 
 // checkSteps says what in the steps of s cannot be done by these hosts.
 func checkSteps(steps []Step, hosts []string) error {
-	count := map[string]int{}
-	for _, s := range steps {
-		count[s.Host]++
+	own := map[string][]int{} // the steps of each host
+	for i, s := range steps {
+		own[s.Host] = append(own[s.Host], i)
 	}
+	reads := map[string]bool{}
 	for i, s := range steps {
 		switch a := s.After; {
 		case !slices.Contains(hosts, s.Host):
-			return fmt.Errorf("step %d: no host is called %q here; there are %s", i+1, s.Host, list(hosts))
-		case a.N > 0 && count[a.Host] < a.N:
-			return fmt.Errorf("step %d: it waits for %s:%d, but %s has %d steps", i+1, a.Host, a.N, a.Host, count[a.Host])
-		case s.Verb == Sends && s.UDP && s.Port == 0:
-			return fmt.Errorf("step %d: a datagram needs a port to go to: sends ... to PORT over udp", i+1)
+			return fmt.Errorf("step %d: no host is called %q here; there are %s", i+1, short(s.Host), list(hosts))
+		case a.N > 0 && len(own[a.Host]) < a.N:
+			return fmt.Errorf("step %d: it waits for step %d of %q, which has %d", i+1, a.N, short(a.Host), len(own[a.Host]))
+		case s.Verb == Sends && s.UDP && s.Port == 0 && !reads[s.Host]:
+			return fmt.Errorf("step %d: a datagram needs a port to go to: sends ... to PORT over udp; without one it answers what was read before", i+1)
+		}
+		reads[s.Host] = reads[s.Host] || s.Verb == Reads
+	}
+	return checkOrder(steps, own)
+}
+
+// checkOrder says which step could never begin, because what it waits for
+// waits, over others or itself, for it.
+func checkOrder(steps []Step, own map[string][]int) error {
+	done := map[string]int{}
+	for left, moved := len(steps), true; left > 0; moved = false {
+		for _, s := range steps { // each host goes on as far as it can
+			for done[s.Host] < len(own[s.Host]) {
+				if a := steps[own[s.Host][done[s.Host]]].After; done[a.Host] < a.N {
+					break
+				}
+				done[s.Host]++
+				left--
+				moved = true
+			}
+		}
+		if moved {
+			continue
+		}
+		for _, s := range steps {
+			if done[s.Host] < len(own[s.Host]) {
+				i := own[s.Host][done[s.Host]]
+				a := steps[i].After
+				return fmt.Errorf("step %d: it waits for %s:%d, which comes only after it", i+1, a.Host, a.N)
+			}
 		}
 	}
 	return nil
@@ -36,26 +68,27 @@ func checkSteps(steps []Step, hosts []string) error {
 type actor struct {
 	b       *Bench
 	host    *wire.Host
-	others  []*wire.Host
+	peer    *wire.Host      // with whom it talks
 	done    []chan struct{} // one for each of its steps
 	ln      net.Listener
 	sockets map[string]net.Conn
 	written map[net.Conn]int64
 	first   string // the name of its first connection, which is meant if none is said
 	packet  *wire.UDPConn
+	from    net.Addr // of the datagram that it read last
 }
 
 // play starts a program for each host that plays its steps.
 func (b *Bench) play(steps []Step, names []string) {
 	actors := map[string]*actor{}
 	for _, name := range names {
-		a := &actor{b: b, host: b.hosts[name], sockets: map[string]net.Conn{}, written: map[net.Conn]int64{}}
-		for _, o := range names {
-			if o != name {
-				a.others = append(a.others, b.hosts[o])
-			}
+		// The first host is the client and the last the server; whatever is
+		// between them only passes things on.
+		peer := names[len(names)-1]
+		if name == peer {
+			peer = names[0]
 		}
-		actors[name] = a
+		actors[name] = &actor{b: b, host: b.hosts[name], peer: b.hosts[peer], sockets: map[string]net.Conn{}, written: map[net.Conn]int64{}}
 	}
 	own := map[string][]Step{}
 	for _, s := range steps {
@@ -129,40 +162,55 @@ func (a *actor) listen(s Step) (err error) {
 	return err
 }
 
-// peer is the address of the other host, or of the last of several: the server.
-func (a *actor) peer(port int) string {
-	return net.JoinHostPort(a.others[len(a.others)-1].Addr().String(), strconv.Itoa(port))
+// address is a port of its peer.
+func (a *actor) address(port int) string {
+	return net.JoinHostPort(a.peer.Addr().String(), strconv.Itoa(port))
 }
 
 func (a *actor) connect(s Step) error {
-	c, err := a.host.Dial(context.Background(), "tcp", a.peer(s.Port))
+	if err := a.free(s.Conn); err != nil {
+		return err
+	}
+	c, err := a.host.Dial(context.Background(), "tcp", a.address(s.Port))
 	if err != nil {
 		return err
 	}
-	return a.keep(s.Conn, c)
+	a.keep(s.Conn, c)
+	return nil
 }
 
 func (a *actor) accept(name string) error {
 	if a.ln == nil {
 		return errors.New("it does not listen")
 	}
+	if err := a.free(name); err != nil {
+		return err
+	}
 	c, err := a.ln.Accept()
 	if err != nil {
 		return err
 	}
-	return a.keep(name, c)
+	a.keep(name, c)
+	return nil
+}
+
+// free says whether a name can be given to a connection.
+func (a *actor) free(name string) error {
+	switch _, taken := a.sockets[name]; {
+	case taken && name == "":
+		return errors.New("it has a connection already; give this one a name: as NAME")
+	case taken:
+		return fmt.Errorf("it has a connection %q already; give this one another name", short(name))
+	}
+	return nil
 }
 
 // keep remembers a connection under a name; the first needs none.
-func (a *actor) keep(name string, c net.Conn) error {
-	if _, taken := a.sockets[name]; taken {
-		return fmt.Errorf("there is a connection %q already; give this one a name of its own: as NAME", name)
-	}
+func (a *actor) keep(name string, c net.Conn) {
 	if len(a.sockets) == 0 {
 		a.first = name
 	}
 	a.sockets[name] = c
-	return nil
 }
 
 // socket is the connection of that name. A host that listens and has none yet
@@ -177,8 +225,11 @@ func (a *actor) socket(name string) (*wire.TCPConn, error) {
 		}
 	}
 	c, ok := a.sockets[name].(*wire.TCPConn)
-	if !ok {
+	switch {
+	case !ok && name == "":
 		return nil, errors.New("it has no connection")
+	case !ok:
+		return nil, fmt.Errorf("it has no connection %q", short(name))
 	}
 	return c, nil
 }
@@ -201,7 +252,7 @@ func (a *actor) send(c *wire.TCPConn, s Step) error {
 
 // note records a message of this host.
 func (a *actor) note(span trace.Span, kind string, m []byte) {
-	a.b.Message(trace.Message{Parent: -1, Kind: kind, From: a.host.Number(), To: a.others[len(a.others)-1].Number(),
+	a.b.Message(trace.Message{Parent: -1, Kind: kind, From: a.host.Number(), To: a.peer.Number(),
 		Conn: span.Stream.Conn(), Spans: []trace.Span{span}, Size: len(m), Text: string(m[:min(len(m), trace.TextLen)])})
 }
 
@@ -232,9 +283,12 @@ func (a *actor) actUDP(s Step) error {
 	}
 	switch s.Verb {
 	case Sends:
-		to, err := net.ResolveUDPAddr("udp", a.peer(s.Port))
-		if err != nil {
-			return err
+		to := a.from
+		if s.Port != 0 {
+			to = net.UDPAddrFromAddrPort(netip.AddrPortFrom(a.peer.Addr(), uint16(s.Port)))
+		}
+		if to == nil {
+			return errors.New("it does not know to whom: it has read nothing, and no port is given")
 		}
 		m := s.payload()
 		span, err := a.packet.Send(m, to)
@@ -247,7 +301,10 @@ func (a *actor) actUDP(s Step) error {
 		if size == 0 {
 			size = 65535
 		}
-		_, _, err := a.packet.ReadFrom(make([]byte, size))
+		_, from, err := a.packet.ReadFrom(make([]byte, size))
+		if err == nil {
+			a.from = from
+		}
 		return err
 	case Closes:
 		return a.packet.Close()

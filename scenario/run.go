@@ -3,7 +3,10 @@ package scenario
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
+	"net"
 
 	"wirelab/trace"
 	"wirelab/wire"
@@ -28,8 +31,14 @@ func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
 		}
 		return ex.Start(b)
 	})
-	if err == nil {
+	switch {
+	case err == nil:
 		err = cmp.Or(b.failed, b.missed(s.Touches))
+	case b != nil && b.failed != nil && !errors.Is(b.failed, net.ErrClosed):
+		// What went wrong first says more than how the run ended, which may come
+		// of it: one waits for what a failed program was to send. Not so what
+		// failed because the end of the run closed its socket.
+		err = fmt.Errorf("%w; and then %w", b.failed, err)
 	}
 	tr.Scenario = s.Text(ex)
 	return tr, err

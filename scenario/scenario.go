@@ -69,6 +69,9 @@ func (s *Scenario) Validate(ex Exchange) error {
 			return fmt.Errorf("%s: no host is called %q in this exchange; its hosts are %s", t.Do, short(t.Host), list(names))
 		}
 	}
+	if err := checkTouches(s.Touches); err != nil {
+		return err
+	}
 	if s.Middlebox != "" && len(ex.Network(s).Nodes) != 2 {
 		return fmt.Errorf("middlebox: there is none with routers on the way; leave out hops or the middlebox")
 	}

@@ -2,9 +2,11 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A Step is one line of a story: who does what, and when. The steps of one host
@@ -64,7 +66,7 @@ func verbs() []string {
 func words(line string) ([]string, error) {
 	var ws []string
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
-		n := strings.IndexByte(line, ' ')
+		n := strings.IndexFunc(line, unicode.IsSpace)
 		if n < 0 {
 			n = len(line)
 		}
@@ -107,6 +109,9 @@ func (r *stepReader) take(ws ...string) bool {
 	return true
 }
 
+// unit takes the word behind a number of bytes, which may be left out.
+func (r *stepReader) unit() { _ = r.take("bytes") || r.take("byte") }
+
 // ParseStep reads one line of a story.
 func ParseStep(line string) (Step, error) {
 	ws, err := words(line)
@@ -143,13 +148,13 @@ func (s *Step) object(r *stepReader) (err error) {
 			return err
 		}
 		s.Bytes, err = parseBytes(w)
-		r.take("bytes")
+		r.unit()
 	case Reads:
 		if r.take("to", "the", "end") {
 			s.End = true
-		} else if len(r.words) > 0 && r.words[0] != "on" && r.words[0] != "at" && r.words[0] != "after" {
+		} else if len(r.words) > 0 && !slices.Contains(adverbs, r.words[0]) {
 			s.Bytes, err = parseBytes(r.next())
-			r.take("bytes")
+			r.unit()
 		}
 	case Waits:
 		s.Wait, err = ParseDuration(r.next())
@@ -163,6 +168,10 @@ func (s *Step) object(r *stepReader) (err error) {
 	return nil
 }
 
+// adverbs are the words that say how and when; what stands behind reads and is
+// none of them is how much to read.
+var adverbs = []string{"over", "on", "as", "at", "after"}
+
 // adverbs reads how and when.
 func (s *Step) adverbs(r *stepReader) (err error) {
 	for len(r.words) > 0 {
@@ -174,8 +183,13 @@ func (s *Step) adverbs(r *stepReader) (err error) {
 				s.UDP = true
 			}
 		case "on", "as":
-			s.Conn = r.next()
+			if s.Conn = r.next(); s.Conn == "" {
+				return fmt.Errorf("%s: %s does not say which connection; write its name", s.Verb, w)
+			}
 		case "to":
+			if s.Verb != Sends {
+				return fmt.Errorf("%s: to has no place here; it is for connects and sends", s.Verb)
+			}
 			s.Port, err = parsePort(r.next())
 		case "at":
 			s.At, err = ParseDuration(r.next())
@@ -223,7 +237,7 @@ func (s Step) String() string {
 		if s.Text != "" {
 			add(strconv.Quote(s.Text))
 		} else {
-			add(strconv.Itoa(s.Bytes), "bytes")
+			add(bytesWords(s.Bytes)...)
 		}
 		if s.Port != 0 {
 			add("to", strconv.Itoa(s.Port))
@@ -232,7 +246,7 @@ func (s Step) String() string {
 		if s.End {
 			add("to", "the", "end")
 		} else if s.Bytes > 0 {
-			add(strconv.Itoa(s.Bytes), "bytes")
+			add(bytesWords(s.Bytes)...)
 		}
 	case Waits:
 		add(FormatDuration(s.Wait))
@@ -250,4 +264,11 @@ func (s Step) String() string {
 		add("after", fmt.Sprintf("%s:%d", s.After.Host, s.After.N))
 	}
 	return strings.Join(ws, " ")
+}
+
+func bytesWords(n int) []string {
+	if n == 1 {
+		return []string{"1", "byte"}
+	}
+	return []string{strconv.Itoa(n), "bytes"}
 }

@@ -1,7 +1,9 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -127,6 +129,11 @@ func Parse(text string, find func(name string) (ex Exchange, names []string)) (S
 	var s Scenario
 	var ex Exchange
 	var words []Word
+	type said struct {
+		word, line int
+		value      string
+	}
+	var lines []said
 	seen := map[string]int{}
 	text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with it
 	for n, line := range strings.Split(text, "\n") {
@@ -169,12 +176,18 @@ func Parse(text string, find func(name string) (ex Exchange, names []string)) (S
 			words = Words(ex)
 			continue
 		}
-		if err := w.Set(&s, value); err != nil {
-			return fail("%w", err)
-		}
+		lines = append(lines, said{slices.Index(names, name), n + 1, value})
 	}
 	if ex == nil {
 		return Scenario{}, nil, fmt.Errorf("the Scenario is empty; it begins with `exchange: NAME`")
+	}
+	// As with flags, the order of the lines does not matter: a profile does not
+	// undo a delay that stands before it.
+	slices.SortStableFunc(lines, func(a, b said) int { return cmp.Compare(a.word, b.word) })
+	for _, l := range lines {
+		if err := words[l.word].Set(&s, l.value); err != nil {
+			return Scenario{}, nil, fmt.Errorf("line %d: %w", l.line, err)
+		}
 	}
 	if err := s.Validate(ex); err != nil {
 		return Scenario{}, nil, err
@@ -182,15 +195,14 @@ func Parse(text string, find func(name string) (ex Exchange, names []string)) (S
 	return s, ex, nil
 }
 
-func wordNamed(words []Word, name string) (*Word, []string) {
-	var names []string
+func wordNamed(words []Word, name string) (w *Word, names []string) {
 	for i := range words {
 		if words[i].Name == name {
-			return &words[i], nil
+			w = &words[i]
 		}
 		names = append(names, words[i].Name)
 	}
-	return nil, names
+	return w, names
 }
 
 // short cuts what a stranger wrote to what an error has room for.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,13 +16,13 @@ import (
 // talk is an exchange with an argument of every kind, which runs nothing.
 type talk struct{}
 
-func (talk) Name() string              { return "talk" }
-func (talk) Aliases() []string         { return []string{"chat"} }
-func (talk) Short() string             { return "" }
-func (talk) Long() string              { return "" }
-func (talk) Examples() string          { return "" }
-func (talk) Network(*Scenario) Network { return Chain(0) }
-func (talk) Start(*Bench) error        { return errors.New("nothing to run") }
+func (talk) Name() string                { return "talk" }
+func (talk) Aliases() []string           { return []string{"chat"} }
+func (talk) Short() string               { return "" }
+func (talk) Long() string                { return "" }
+func (talk) Examples() string            { return "" }
+func (talk) Network(s *Scenario) Network { return Chain(s.Int("hops")) }
+func (talk) Start(*Bench) error          { return errors.New("nothing to run") }
 func (talk) Args() []Arg {
 	size := Size
 	return []Arg{
@@ -36,6 +35,7 @@ func (talk) Args() []Arg {
 		{Name: "reply", Kind: OneOf(&size, "echo", "none"), Default: "echo"},
 		{Name: "way", Kind: OneOf(nil, "up", "down")},
 		{Name: "port", Kind: Port, Default: "80"},
+		HopsArg(0),
 	}
 }
 
@@ -166,29 +166,70 @@ func randomScenario(r *rand.Rand) Scenario {
 			delete(s.Args, name)
 		}
 	}
-	s.Up = wire.Conditions{Delay: randomDuration(r), Rate: randomRate(r), Queue: randomQueue(r), Loss: randomPercent(r)}
-	s.Down = s.Up
-	for _, differ := range []func(){
-		func() { s.Down.Delay = randomDuration(r) }, func() { s.Down.Rate = randomRate(r) },
-		func() { s.Down.Queue = randomQueue(r) }, func() { s.Down.Loss = randomPercent(r) },
-	} {
-		if r.IntN(2) == 0 {
-			differ()
-		}
+	if hops := r.IntN(4); hops > 0 {
+		s.Args["hops"] = strconv.Itoa(hops)
+	} else {
+		s.Middlebox = []string{"", "forward", "block:tcp:80,strip:Upgrade", "strip:Upgrade, block:udp"}[r.IntN(4)]
 	}
-	for range r.IntN(4) {
-		if touch := (Touch{Do: "drop", Host: talk{}.Network(&s).Names()[r.IntN(2)], Nth: 1 + r.IntN(20)}); !slices.Contains(s.Touches, touch) {
-			s.Touches = append(s.Touches, touch)
+	s.Up, s.Down = randomConditions(r), randomConditions(r)
+	for i := range reflect.TypeOf(s.Up).NumField() {
+		name := reflect.TypeOf(s.Up).Field(i).Name
+		if r.IntN(2) == 0 && name != "Cut" && name != "Restore" { // these two belong together
+			reflect.ValueOf(&s.Down).Elem().Field(i).Set(reflect.ValueOf(s.Up).Field(i))
 		}
 	}
 	if r.IntN(2) == 0 {
-		s.Stack = Stack{Cold: r.IntN(2) == 0, HostOptions: wire.HostOptions{
-			MTU: wire.MinMTU + r.IntN(2000), Nagle: r.IntN(2) == 0, NoSACK: r.IntN(2) == 0,
+		s.Down.Cut, s.Down.Restore = s.Up.Cut, s.Up.Restore
+	}
+	hosts := talk{}.Network(&s).Names()
+	for _, kind := range touchKinds() { // in the order in which words are written
+		for n := range r.IntN(3) {
+			touch := Touch{Do: kind.name, Host: hosts[r.IntN(len(hosts))], Nth: 1 + n + 10*len(s.Touches)}
+			if kind.timed {
+				touch.For = 1 + randomDuration(r)/2
+			}
+			s.Touches = append(s.Touches, touch)
+		}
+	}
+	for range r.IntN(4) {
+		s.Steps = append(s.Steps, randomStep(r, hosts...))
+	}
+	if r.IntN(2) == 0 {
+		s.Stack = Stack{Cold: r.IntN(2) == 0, IPv6: r.IntN(2) == 0, HostOptions: wire.HostOptions{
+			MTU: wire.MinMTU6 + r.IntN(2000), Nagle: r.IntN(2) == 0, NoSACK: r.IntN(2) == 0,
 			CongestionControl: []string{"", "reno", "cubic"}[r.IntN(3)], ReceiveBuffer: wire.MinReceiveBuffer + r.IntN(1<<20)}}
 		s.Limits = wire.Limits{Time: 1 + randomDuration(r)/2, Frames: 1 + r.IntN(1000), Bytes: 1 + randomSize(r)/2}
 	}
 	s.Seed = r.Uint64() >> r.IntN(64)
 	return s
+}
+
+// randomConditions has some of all that can happen in one direction.
+func randomConditions(r *rand.Rand) wire.Conditions {
+	c := wire.Conditions{Delay: randomDuration(r), Rate: randomRate(r), Queue: randomQueue(r), Loss: randomPercent(r),
+		Duplicate: randomPercent(r), Reorder: randomPercent(r), Corrupt: randomPercent(r)}
+	if r.IntN(2) == 0 {
+		c.Jitter = randomDuration(r)
+	}
+	if share := randomPercent(r) / 2; share > 0 && r.IntN(2) == 0 {
+		c.Burst = wire.Burst{Share: share, Length: []float64{1, 5, 1.5, 1000}[r.IntN(4)]}
+	}
+	at := time.Duration(0)
+	for range r.IntN(4) {
+		at += time.Duration(1 + r.IntN(1e6))
+		c.Cut = append(c.Cut, at)
+		at += time.Duration(1 + r.IntN(1e6))
+		c.Restore = append(c.Restore, at)
+	}
+	if len(c.Cut) > 0 && r.IntN(2) == 0 { // the last cut is for ever
+		if c.Restore = c.Restore[:len(c.Restore)-1]; len(c.Restore) == 0 {
+			c.Restore = nil
+		}
+	}
+	for range r.IntN(3) {
+		c.Block = append(c.Block, []wire.Block{{Proto: 6, Port: 80}, {Proto: 17}, {Proto: 1}, {Proto: 6, Port: 65535}}[r.IntN(4)])
+	}
+	return c
 }
 
 // randomText has all that could go wrong in a line of text.
@@ -250,6 +291,31 @@ func TestErrorsNameTheLineAndWhatWasMeant(t *testing.T) {
 		{"exchange: talk\ndrop: client:0", `line 2: drop: "client:0" is not a packet; write who sends it and which of its IP packets it is, such as client:4`},
 		{"exchange: talk\ndrop: client:4294967300", `line 2: drop: "client:4294967300" is not a packet; write who sends it and which of its IP packets it is, such as client:4`},
 		{"exchange: talk\ndrop: router:1", `drop: no host is called "router" in this exchange; its hosts are client and server`},
+		{"exchange: talk\ndrop: client:5\nhold: client:5=1ms", `drop and hold: client:5 cannot be both; a packet that is dropped goes nowhere`},
+		{"exchange: talk\nhold: client:5=1ms,client:5=2ms", `hold: client:5 is held twice, for 1ms and for 2ms; choose one`},
+		{"exchange: talk\nhold: client:5", `line 2: hold: "client:5" does not say how long; write client:5=80ms`},
+		{"exchange: talk\nhold: client:5=0s", `line 2: hold: "client:5=0s" holds for no time; write client:5=80ms`},
+		{"exchange: talk\nhold: client:5=soon", `line 2: hold: "soon" is not a time; write a number with a unit, such as 20ms, 1.5s or 10m`},
+		{"exchange: talk\nswap: client:5=1ms", `line 2: swap: "client:5=1ms": only a hold takes a time`},
+		{"exchange: talk\nhops: 2\ndup: router3:1", `dup: no host is called "router3" in this exchange; its hosts are client, router1, router2 and server`},
+		{"exchange: talk\nhops: 31", `line 2: hops: "31" cannot be; it is a whole number from 0 to 30`},
+		{"exchange: talk\nhops: 2\nmiddlebox: forward", `middlebox: there is none with routers on the way; leave out hops or the middlebox`},
+		{"exchange: talk\nmiddlebox: brick", `line 2: middlebox: "brick" is nothing that a middlebox does; write forward, block:tcp:80 or strip:Upgrade`},
+		{"exchange: talk\nmiddlebox: block:http", `line 2: middlebox: "http" cannot be blocked; write tcp, udp or icmp, or with a port from 1 to 65535, such as tcp:81`},
+		{"exchange: talk\nprofile: wfi", `line 2: profile: "wfi" is not known; did you mean wifi?; there are lan, wifi, 4g, satellite and bad`},
+		{"exchange: talk\nipv6: true\nmtu: 576", `mtu: 576 bytes cannot work with IPv6; it must be at least 1280`},
+		{"exchange: talk\njitter: some", `line 2: jitter: "some" is not a time; write a number with a unit, such as 20ms, 1.5s or 10m`},
+		{"exchange: talk\nburst-loss: 1%:0", `line 2: burst-loss: "0" cannot be the mean length of a burst; it is a number of frames, 1 or more`},
+		{"exchange: talk\nburst-loss: 90%", `line 2: burst-loss: "90%" cannot be; bursts of 5 frames lose at most 83.3% of all: make them longer, or write --loss`},
+		{"exchange: talk\nduplicate: 101%", `line 2: duplicate: "101%" cannot be; a probability is from 0% to 100%`},
+		{"exchange: talk\nreorder: 1", `line 2: reorder: "1" is not a percentage; write a number with %, such as 1% or 0.5%`},
+		{"exchange: talk\ncorrupt: x", `line 2: corrupt: "x" is not a percentage; write a number with %, such as 1% or 0.5%`},
+		{"exchange: talk\ncut: 2s\nrestore: 1s", `restore: 1s is not after the cut at 2s`},
+		{"exchange: talk\nrestore: 1s", `restore: there is no cut before it; give a cut for each restore`},
+		{"exchange: talk\ncut: 1s,2s", `cut: the cable is cut twice without a restore between`},
+		{"exchange: talk\nup: cut=1s,2s", `line 2: up: "2s" is not a condition; write name=value, such as loss=1%`},
+		{"exchange: talk\nblock: icmp:8", `line 2: block: "icmp:8" cannot be blocked; write tcp, udp or icmp, or with a port from 1 to 65535, such as tcp:81`},
+		{"exchange: talk\nstep: client jumps", `line 2: step: "jumps" is nothing that a host can do; there are listens, connects, accepts, sends, reads, finishes, closes, resets and waits`},
 		{"exchange: talk\nrcvbuf: 10", `line 2: rcvbuf: "10" cannot be; this stack's buffers are from 4096 to 4194304 bytes`},
 		{"exchange: talk\nseed: -1", `line 2: seed: "-1" is not a whole number from 0 to 18446744073709551615`},
 		{"exchange: talk\nlimit-time: 0", `line 2: limit-time: a run needs more than no time`},
@@ -393,4 +459,25 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q is then written %q", written, twice)
 		}
 	})
+}
+
+// A profile is no more than its conditions, each of which can be changed, in
+// whatever order they are said.
+func TestAProfileIsItsConditions(t *testing.T) {
+	for _, p := range profiles() {
+		s, _, err := Parse("exchange: talk\ndelay: 7ms\nup: loss=9%\nprofile: "+p.name, findTalk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Default(talk{})
+		want.Up, want.Down = p.up, p.down
+		want.Up.Delay, want.Down.Delay, want.Up.Loss = 7*time.Millisecond, 7*time.Millisecond, 0.09
+		if !reflect.DeepEqual(s, want) {
+			t.Errorf("%s is read as %+v, want %+v", p.name, s, want)
+		}
+		text := s.Text(talk{})
+		if again, _, err := Parse(text, findTalk); err != nil || !reflect.DeepEqual(again, s) || strings.Contains(text, "profile") {
+			t.Errorf("%s is written\n%sand read as %+v, %v", p.name, text, again, err)
+		}
+	}
 }

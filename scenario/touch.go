@@ -93,6 +93,23 @@ func (k touchKind) parse(text string) (Touch, error) {
 	return t, err
 }
 
+// checkTouches says which packet cannot be touched so: one that is dropped
+// neither waits nor arrives twice, and a hold has one length.
+func checkTouches(touches []Touch) error {
+	for i, a := range touches {
+		for _, b := range touches[i+1:] {
+			if a.Host != b.Host || a.Nth != b.Nth || a.Do != "drop" && b.Do != "drop" && a.Do != b.Do {
+				continue
+			}
+			if a.Do == b.Do {
+				return fmt.Errorf("%s: %s:%d is held twice, for %s and for %s; choose one", a.Do, a.Host, a.Nth, FormatDuration(a.For), FormatDuration(b.For))
+			}
+			return fmt.Errorf("%s and %s: %s:%d cannot be both; a packet that is dropped goes nowhere", a.Do, b.Do, a.Host, a.Nth)
+		}
+	}
+	return nil
+}
+
 // touch tells the hosts of b what the hand does to their packets.
 func (b *Bench) touch(touches []Touch) {
 	for _, t := range touches {

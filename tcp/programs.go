@@ -98,10 +98,11 @@ func (p *plan) ask(c *wire.TCPConn) error {
 		}
 		_, err := io.Copy(io.Discard, c)
 		return err
-	case p.s.Has("reset"):
-		c.Abortive()
 	case !patient:
 		p.b.Sleep(p.s.Time("close-after"))
+	}
+	if p.s.Has("reset") {
+		c.Abortive()
 	}
 	return nil
 }

@@ -91,6 +91,9 @@ func (Exchange) Check(s *scenario.Scenario) error {
 	if s.Has("reset") && s.Has("half-close") {
 		return fmt.Errorf("reset and half-close are two ways to end a connection; give one of them")
 	}
+	if s.Args["close-after"] != "" && s.Has("half-close") {
+		return fmt.Errorf("close-after and half-close: the one closes without reading, the other reads to the end; give one of them")
+	}
 	if n := s.Size("read-size"); s.Args["read-size"] != "" && (n < 1 || n > MaxSize) {
 		return fmt.Errorf("read-size: %s cannot be; a read takes 1 byte or more", s.Args["read-size"])
 	}

@@ -32,7 +32,18 @@ func (Exchange) Start(b *scenario.Bench) error {
 	if err != nil {
 		return err
 	}
-	b.Background(p.server, "server", func() error { return p.serve(pc.(*wire.UDPConn)) })
+	serve := func() error { return p.serve(pc.(*wire.UDPConn)) }
+	if after := s.Time("read-after"); after > 0 {
+		// The run waits for the moment at which the server begins, and then for
+		// what it finds, but not for more to come.
+		b.Go(p.server, "server", func() error {
+			b.Sleep(after)
+			b.Background(p.server, "server", serve)
+			return nil
+		})
+	} else {
+		b.Background(p.server, "server", serve)
+	}
 	b.Go(p.client, "client", p.ask)
 	return nil
 }
@@ -79,7 +90,6 @@ func (p *plan) refused(err error) {
 
 // serve is the server: it answers what comes, until the run is over.
 func (p *plan) serve(pc *wire.UDPConn) error {
-	p.b.Sleep(p.s.Time("read-after"))
 	size := p.s.Size("read-size")
 	if size == 0 {
 		size = MaxSize

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -85,6 +86,12 @@ func TestNoHostileByteReachesTheTerminal(t *testing.T) {
 		{"tcp", "--reply", hostile}, {"tcp", "--count", hostile}, {"tcp", "--zoom", hostile}, {"tcp", "--packet", hostile},
 		{"tcp", "--vantage", hostile}, {"tcp", "--size", "5", "--message", hostile}, {"tcp", "--plain=" + hostile},
 		{"tcp", "--message", hostile + "\x00"},
+		{"tcp", "--step", hostile}, {"tcp", "--step", hostile + " closes"}, {"tcp", "--step", "client " + hostile}, {"tcp", "--step", "client sends " + hostile},
+		{"tcp", "--step", "client closes on " + hostile}, {"tcp", "--step", "client closes after " + hostile + ":1"},
+		{"tcp", "--step", "server listens on 80", "--step", "client connects to 80", "--step", "client sends " + strconv.Quote(hostile)},
+		{"tcp", "--middlebox", hostile}, {"tcp", "--middlebox", "strip:" + hostile}, {"tcp", "--profile", hostile}, {"tcp", "--block", hostile}, {"tcp", "--cut", hostile},
+		{"tcp", "--burst-loss", "1%:" + hostile}, {"tcp", "--hold", hostile + ":1=5ms"}, {"tcp", "--hold", "client:1=" + hostile}, {"tcp", "--read-rate", hostile},
+		{"udp", "--message", hostile}, {"udp", "--timeout", hostile}, {"ping", "--size", hostile}, {"ping", hostile}, {"traceroute", "--hops", hostile},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(t.Context(), args, &stdout, &stderr)
@@ -235,8 +242,41 @@ func vary(r *rand.Rand, s *scenario.Scenario) {
 		func() {
 			s.Touches = []scenario.Touch{{Do: "drop", Host: "client", Nth: 1 + r.IntN(9)}, {Do: "drop", Host: "server", Nth: 2}}
 		},
+		func() {
+			s.Touches = append(s.Touches, scenario.Touch{Do: "hold", Host: "server", Nth: 30, For: 1500 * time.Microsecond}, scenario.Touch{Do: "swap", Host: "client", Nth: 31})
+		},
+		func() { s.Args["hops"] = pick("1", "30") },
+		func() { s.Args["read-rate"], s.Args["read-size"] = "10kB/s", "3" },
+		func() { s.Args[pick("reset", "half-close")] = "true" },
+		func() { s.Args["clients"], s.Args["reconnect"], s.Args["to-port"] = "3", "2", "81" },
+		func() { s.Up.Jitter, s.Down.Jitter, s.Down.Burst = 5e6, 5e6, wire.Burst{Share: 0.01, Length: 2.5} },
+		func() { s.Up.Duplicate, s.Up.Reorder, s.Down.Corrupt = 0.01, 0.02, 1e-4 },
+		func() {
+			s.Up.Cut, s.Up.Restore = []time.Duration{1e9, 3e9}, []time.Duration{2e9}
+			s.Down.Cut = []time.Duration{5e9}
+		},
+		func() {
+			s.Up.Block = []wire.Block{{Proto: 6, Port: 81}, {Proto: 17}}
+			if r.IntN(2) == 0 {
+				s.Down.Block = s.Up.Block
+			}
+		},
+		func() {
+			if s.Args["hops"] == "" {
+				s.Middlebox = pick("forward", "block:tcp:80,strip:Upgrade")
+			}
+		},
+		func() { s.Stack.IPv6 = s.Stack.MTU == 0 },
+		func() {
+			s.Steps = []scenario.Step{{Host: "server", Verb: scenario.Listens, Port: 80},
+				{Host: "client", Verb: scenario.Sends, Text: pick("it's", "two\nlines", "-x", `"`, strings.ReplaceAll(hostile, "\x00", "")), At: 1e6, After: scenario.StepRef{Host: "server", N: 1}}}
+		},
 		func() { s.Stack.Cold, s.Stack.Nagle = true, true },
-		func() { s.Stack.MTU, s.Stack.CongestionControl = 576, "cubic" },
+		func() {
+			if s.Stack.CongestionControl = "cubic"; !s.Stack.IPv6 {
+				s.Stack.MTU = 576
+			}
+		},
 		func() { s.Stack.ReceiveBuffer, s.Stack.NoSACK = 65536, true },
 		func() { s.Seed = r.Uint64() },
 		func() { s.Limits = wire.Limits{Time: 1e9, Frames: 1000, Bytes: 1e6} },
