@@ -58,7 +58,7 @@ func (h *Host) ListenICMP(id uint16) (*ICMPConn, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
-	ping, err := h.stack.NewEndpoint(h.icmp(), netProto(h.addr), new(waiter.Queue))
+	ping, err := h.stack.NewEndpoint(h.icmp(), netProto(h.addr), &q)
 	if err == nil {
 		err = ping.Bind(tcpip.FullAddress{Port: id}) // the port of a ping socket is its identifier
 	}
@@ -85,7 +85,7 @@ func (h *Host) icmp() tcpip.TransportProtocolNumber {
 func (c *ICMPConn) Echo(to netip.Addr, seq, hops int, payload []byte) error {
 	l := c.h.l
 	l.enter()
-	row := l.call(c.h, "write", c.key, nil)
+	row := l.call(c.h, "send", c.key, nil)
 	l.pass(newGate(c.key))
 	err := c.send(to, seq, hops, payload)
 	l.done(row, trace.Span{}, err)
@@ -137,8 +137,8 @@ func (c *ICMPConn) Receive() (ICMPMessage, error) {
 	l.enter()
 	c.r.one <- struct{}{}
 	defer func() { <-c.r.one }()
-	row := l.call(c.h, "read", c.key+1, nil)
-	if c.ep.Readiness(waiter.ReadableEvents) != 0 {
+	row := l.call(c.h, "receive", c.key+1, nil)
+	if c.ep.Readiness(waiter.ReadableEvents)|c.ping.Readiness(waiter.ReadableEvents) != 0 {
 		l.pass(newGate(c.key + 1))
 	}
 	m, err := c.receive()
@@ -153,13 +153,13 @@ func (c *ICMPConn) receive() (ICMPMessage, error) {
 			return ICMPMessage{}, fail(err)
 		}
 		c.r.arm()
-		var b bytes.Buffer
-		res, err := c.ep.Read(&b, tcpip.ReadOptions{NeedRemoteAddr: true})
+		m, ok, err := c.take(c.ep)
+		if _, empty := err.(*tcpip.ErrWouldBlock); empty {
+			m, ok, err = c.take(c.ping)
+		}
 		switch err.(type) {
 		case nil:
-			from, _ := netip.AddrFromSlice(res.RemoteAddr.Addr.AsSlice())
-			if m, ok := c.parse(b.Bytes()); ok {
-				m.From = from
+			if ok {
 				return m, nil
 			}
 		case *tcpip.ErrWouldBlock:
@@ -170,11 +170,31 @@ func (c *ICMPConn) receive() (ICMPMessage, error) {
 	}
 }
 
+// take reads the oldest message of one of the two sockets, and says whether it
+// is for the program. Of IPv6 the raw socket does not see an answer that came in
+// fragments, so that answers are taken from the other one.
+func (c *ICMPConn) take(ep tcpip.Endpoint) (m ICMPMessage, ok bool, err tcpip.Error) {
+	var b bytes.Buffer
+	res, err := ep.Read(&b, tcpip.ReadOptions{NeedRemoteAddr: true})
+	if err != nil {
+		return m, false, err
+	}
+	if m, ok = c.parse(b.Bytes(), ep == c.ep); !ok {
+		return m, false, nil
+	}
+	m.From, _ = netip.AddrFromSlice(res.RemoteAddr.Addr.AsSlice())
+	from := c.ep
+	if m.Kind == EchoReply && c.h.addr.Is6() {
+		from = c.ping
+	}
+	return m, ep == from, nil
+}
+
 // parse reads a message, and says whether it concerns a request of c's. On IPv4
 // a raw socket gives the IP header too.
-func (c *ICMPConn) parse(b []byte) (m ICMPMessage, ok bool) {
+func (c *ICMPConn) parse(b []byte, raw bool) (m ICMPMessage, ok bool) {
 	v6 := c.h.addr.Is6()
-	if !v6 {
+	if raw && !v6 {
 		if len(b) < header.IPv4MinimumSize {
 			return m, false
 		}
