@@ -53,12 +53,23 @@ func (c *checker) packets() {
 	nth := map[uint16]uint32{}
 	var sent time.Duration
 	var step uint32
+	once := map[ref]int{} // the packet whose bytes they are: one more row of them is not a host's
 	for i := range c.t.Packets {
 		p := &c.t.Packets[i]
-		c.that(p.Sent >= sent && p.Step >= step, "packet %d: sent at %v in step %d, after one at %v in step %d", i, p.Sent, p.Step, sent, step)
-		sent, step = p.Sent, p.Step
 		c.that(c.hosted(p.From) && c.hosted(p.To), "packet %d: from host %d to %d", i, p.From, p.To)
 		c.fate(i, p)
+		first, twin := once[p.ref]
+		if !twin {
+			once[p.ref] = i
+		}
+		if twin || p.Copy {
+			o := &c.t.Packets[first]
+			c.that(twin && p.Nth == 0 && p.From == o.From && p.Sent == o.Sent && p.Step == o.Step && p.Span == o.Span && p.Again == o.Again,
+				"packet %d: a copy %v of packet %d: %+v, of %+v", i, p.Copy, first, *p, *o)
+			continue
+		}
+		c.that(p.Sent >= sent && p.Step >= step, "packet %d: sent at %v in step %d, after one at %v in step %d", i, p.Sent, p.Step, sent, step)
+		sent, step = p.Sent, p.Step
 		h := packets.Scan(c.t.Bytes(p))
 		if h.IPLen > 0 {
 			nth[p.From]++
@@ -85,6 +96,8 @@ func (c *checker) fate(i int, p *Packet) {
 	case Delivered, BadChecksum, SocketFull:
 		c.that(arrived && p.Landed >= p.Step && p.Sent <= p.Left && p.Left <= p.Arrived && p.Arrived <= c.t.End,
 			"packet %d: %v; sent %v, left %v, arrived %v, end %v", i, p.Fate, p.Sent, p.Left, p.Arrived, c.t.End)
+	case LostBlocked: // on the wire, or by what it arrived at
+		c.that(arrived == (p.Landed > 0), "packet %d: blocked, arrived %v in step %d", i, p.Arrived, p.Landed)
 	default:
 		c.that(!arrived && p.Landed == 0, "packet %d: %v, and arrived at %v", i, p.Fate, p.Arrived)
 	}
@@ -102,6 +115,11 @@ func (c *checker) segment(i int, p *Packet, h *packets.Headers, conn *Conn, next
 	c.that(p.Span.Len() == n, "packet %d: span %+v, want %d numbers", i, p.Span, n)
 	reset := h.Flags.Has(packets.RST) // its number may be the other end's word
 	c.that(reset || !conn.Known[end] || h.Seq == conn.ISN[end]+1+uint32(p.Span.Lo), "packet %d: span %+v at number %d", i, p.Span, h.Seq)
+	if p.Hop {
+		last := next[p.Span.Stream]
+		c.that(!p.Again && (reset || p.Span.Hi <= last), "packet %d: sent on, %+v, and its stream was sent up to %d", i, p.Span, last)
+		return
+	}
 	last, ok := next[p.Span.Stream]
 	if !ok {
 		last = min(p.Span.Lo, 0)

@@ -105,10 +105,21 @@ func (r *Recorder) Flood(row int) int {
 	return len(r.t.Packets) - 1
 }
 
-// segment finds the place of a TCP segment on its stream.
+// segment finds the place of a TCP segment on its stream. What is sent on tells
+// nothing new, and nothing at all if it was damaged on the way there so that it
+// is of no stream that was seen.
 func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 	f := flow{h.Proto, netip.AddrPortFrom(h.Src, h.SrcPort), netip.AddrPortFrom(h.Dst, h.DstPort)}
 	s, ok := r.flows[f]
+	if p.Hop {
+		if ok && r.t.Conns[s.Conn()].Known[s.End()] {
+			lo, hi := r.place(s, h)
+			if lo >= -1 && hi <= r.streams[s].next {
+				p.Span = Span{Stream: s, Lo: lo, Hi: hi}
+			}
+		}
+		return
+	}
 	if ok && h.Flags.Has(packets.SYN) {
 		c := &r.t.Conns[s.Conn()]
 		// The same ports used again, with a new initial number: a new connection.
@@ -134,33 +145,43 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 			c.MSS[end], c.Scale[end] = packets.SYNOptions(frame[h.L4Off:h.Off])
 		}
 	}
-	// Where the segment begins, counted from the nearest number to what was sent last.
-	lo := st.next + int64(int32(h.Seq-(c.ISN[end]+1+uint32(st.next))))
-	hi := lo + int64(h.Len)
+	lo, hi := r.place(s, h)
+	p.Span = Span{Stream: s, Lo: lo, Hi: hi}
+	p.Again = hi > lo && lo < st.next
+	st.next = max(st.next, hi)
+}
+
+// place is where a segment lies on s, counted from the nearest number to what
+// was sent last.
+func (r *Recorder) place(s Stream, h *packets.Headers) (lo, hi int64) {
+	c, next := &r.t.Conns[s.Conn()], r.streams[s].next
+	lo = next + int64(int32(h.Seq-(c.ISN[s.End()]+1+uint32(next))))
+	hi = lo + int64(h.Len)
 	if h.Flags.Has(packets.SYN) {
 		hi++
 	}
 	if h.Flags.Has(packets.FIN) {
 		hi++
 	}
-	p.Span = Span{Stream: s, Lo: lo, Hi: hi}
-	if p.Hop {
-		return
-	}
-	p.Again = hi > lo && lo < st.next
-	st.next = max(st.next, hi)
+	return lo, hi
 }
 
 // unit takes the next datagram of a UDP flow; one that is sent on is still the
-// same.
+// same, or none that was seen if it was damaged on the way there.
 func (r *Recorder) unit(p *Packet, h *packets.Headers) Span {
+	d := datagram{h.Src, h.Dst, h.Proto, h.Datagram}
+	if p.Hop {
+		s, ok := r.flows[flow{packets.ProtocolUDP, netip.AddrPortFrom(h.Src, h.SrcPort), netip.AddrPortFrom(h.Dst, h.DstPort)}]
+		if !ok || r.units[d] == 0 {
+			return Span{Stream: -1}
+		}
+		return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
+	}
 	local := Endpoint{r.hosts[h.Src], netip.AddrPortFrom(h.Src, h.SrcPort)}
 	s := r.Flow(packets.ProtocolUDP, local, netip.AddrPortFrom(h.Dst, h.DstPort), p.Sent)
-	st, d := &r.streams[s], datagram{h.Src, h.Dst, h.Proto, h.Datagram}
-	if !p.Hop {
-		st.units++
-		r.units[d] = st.units
-	}
+	st := &r.streams[s]
+	st.units++
+	r.units[d] = st.units
 	return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
 }
 

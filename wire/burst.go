@@ -19,12 +19,14 @@ type bursts struct {
 }
 
 // newBursts finds the chain's probabilities: a bad state is left with 1/Length,
-// and entered so often that a share of the frames finds it bad.
+// and entered so often that a share of the frames finds it bad. A large share
+// cannot be had in short bursts, because at least one frame lies between two of
+// them: the share counts, and bursts are then longer.
 func newBursts(b Burst, enter, leave dice) *bursts {
 	out := 1 / max(b.Length, 1)
-	in := 1.0
-	if b.Share < 1 {
-		in = out * b.Share / (1 - b.Share)
+	in := out * b.Share / (1 - b.Share)
+	if b.Share >= 1 || in > 1 {
+		in, out = 1, max(1-b.Share, 0)/b.Share
 	}
 	return &bursts{enter: in, leave: out, rollEnter: enter, rollLeave: leave}
 }

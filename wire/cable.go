@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/buffer"
@@ -61,6 +62,7 @@ type direction struct {
 	l          *Lab
 	cond       Conditions
 	conditions []condition
+	outages    outages
 	to         port
 	n          uint64        // frames sent so far
 	busy       time.Duration // until then the wire is taken
@@ -71,7 +73,7 @@ type direction struct {
 }
 
 func (l *Lab) direction(cable, end int, c Conditions, to port) *direction {
-	d := &direction{l: l, cond: c, to: to}
+	d := &direction{l: l, cond: c, to: to, outages: outages{c.Cut, c.Restore}}
 	d.conditions = c.build(func(what purpose) dice {
 		return func(n uint64) float64 { return chance(l.opt.Seed, cable, end, what, n) }
 	})
@@ -102,6 +104,7 @@ func (d *direction) send(f frame) {
 	for _, t := range f.touches {
 		t.by(p)
 	}
+	d.outages.strike(p)
 	if rec.Left == trace.Never {
 		rec.Left = p.left
 	}
@@ -116,7 +119,7 @@ func (d *direction) dispatch(f frame, p *passage) {
 		f.buf.Release()
 		return
 	}
-	if p.flip >= 0 {
+	if p.flip >= 0 && rec.Flip < 0 { // once: a record tells of one bit, also on a way of several cables
 		rec.Flip = int32(p.flip)
 		f.buf = inverted(f.buf, p.flip)
 	}
@@ -124,9 +127,15 @@ func (d *direction) dispatch(f frame, p *passage) {
 	if p.twice {
 		again = frame{buf: f.buf.Clone(), h: f.h, row: d.l.rec.Copy(f.row)}
 	}
-	d.fly(f, p.arrives+p.held, p.behind)
+	at := p.arrives + p.held
+	fl := d.fly(f, at, p.behind)
 	if p.twice {
-		d.fly(again, p.arrives+p.held, 0)
+		fl.twin = d.fly(again, at, p.behind)
+	}
+	if p.behind > 0 {
+		d.overtaken = append(d.overtaken, fl)
+	} else {
+		d.overtake(at, len(d.overtaken))
 	}
 }
 
@@ -155,12 +164,13 @@ type flight struct {
 	d      *direction
 	at     time.Duration // when it comes to the end of the wire
 	behind int           // how many others must still overtake it
+	twin   *flight       // its copy, which arrives right behind it
 	next   *flight
 }
 
-// fly lets a frame arrive at a moment, behind some that are sent later. l.mu
-// must be held.
-func (d *direction) fly(f frame, at time.Duration, behind int) {
+// fly lets a frame arrive at a moment; if it is to be overtaken, when its
+// patience ends. l.mu must be held.
+func (d *direction) fly(f frame, at time.Duration, behind int) *flight {
 	l := d.l
 	fl := d.idle
 	if fl == nil {
@@ -170,29 +180,42 @@ func (d *direction) fly(f frame, at time.Duration, behind int) {
 	} else {
 		d.idle = fl.next
 	}
-	fl.frame, fl.at, fl.behind = f, at, behind
+	fl.frame, fl.at, fl.behind, fl.twin = f, at, behind, nil
 	l.flying++
 	if behind > 0 {
-		d.overtaken = append(d.overtaken, fl)
-		l.schedule(&fl.event, at+patience-l.elapsed())
-		return
+		at += patience
 	}
 	l.schedule(&fl.event, at-l.elapsed())
-	d.overtake(at)
+	return fl
 }
 
-// overtake lets a frame that arrives at a moment pass those that wait for it.
-func (d *direction) overtake(at time.Duration) {
-	waiting := d.overtaken
-	d.overtaken = d.overtaken[:0]
-	for _, fl := range waiting {
-		fl.behind--
+// overtake lets a frame that arrives at a moment pass the first n of those that
+// wait for it, which are those that were sent before it. It comes too late for
+// one whose patience ends earlier.
+func (d *direction) overtake(at time.Duration, n int) {
+	for i := 0; i < n; {
+		fl := d.overtaken[i]
+		if at <= fl.at+patience {
+			fl.behind--
+		}
 		if fl.behind > 0 {
-			d.overtaken = append(d.overtaken, fl)
+			i++
 			continue
 		}
-		d.l.cancel(&fl.event)
-		d.l.schedule(&fl.event, max(at, fl.at)-d.l.elapsed())
+		d.overtaken = slices.Delete(d.overtaken, i, i+1)
+		free := max(at, fl.at)
+		for _, f := range []*flight{fl, fl.twin} {
+			if f != nil {
+				f.behind = 0
+				d.l.cancel(&f.event)
+				d.l.schedule(&f.event, free-d.l.elapsed())
+			}
+		}
+		// It now passes those that were sent before it and wait still.
+		left := len(d.overtaken)
+		d.overtake(free, i)
+		left -= len(d.overtaken)
+		i, n = i-left, n-1-left
 	}
 }
 
@@ -211,11 +234,5 @@ func (fl *flight) land() {
 }
 
 func (d *direction) forget(fl *flight) {
-	kept := d.overtaken[:0]
-	for _, o := range d.overtaken {
-		if o != fl {
-			kept = append(kept, o)
-		}
-	}
-	d.overtaken = kept
+	d.overtaken = slices.DeleteFunc(d.overtaken, func(o *flight) bool { return o == fl })
 }

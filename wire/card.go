@@ -180,17 +180,11 @@ func (c *card) arrive(f frame) {
 	c.stack.DeliverNetworkPacket(eth.Type(), p)
 	c.host.tcp.Pause()
 	c.host.passing = false
-	after := c.host.counts()
-	l.judge(f.row, before, after)
-	if rec := &l.tr.Packets[f.row]; rec.Flip >= 0 && rec.Fate == trace.Delivered && before.taken == after.taken && c.host.ends(&f.h) {
-		// No checksum covers the header of IPv6, and nobody counts a segment for a
-		// port that a bit has changed: the packet is one that no socket wants.
-		rec.Fate = trace.BadChecksum
-	}
+	l.judge(f.row, c.host.has(f.h.Dst), before, c.host.counts())
 }
 
 // counts are what a stack counts of the packets that it was handed.
-type counts struct{ badChecksum, socketFull, datagrams, taken uint64 }
+type counts struct{ badChecksum, socketFull, datagrams uint64 }
 
 func (h *Host) counts() counts {
 	s := h.stack.Stats()
@@ -200,14 +194,7 @@ func (h *Host) counts() counts {
 			s.ICMP.V4.PacketsReceived.Invalid.Value() + s.ICMP.V6.PacketsReceived.Invalid.Value(),
 		socketFull: s.UDP.ReceiveBufferErrors.Value(),
 		datagrams:  s.UDP.PacketsReceived.Value(),
-		taken:      s.UDP.PacketsReceived.Value() + s.TCP.ValidSegmentsReceived.Value(),
 	}
-}
-
-// ends says whether a packet, as it was sent, is a whole one for a TCP or UDP
-// socket of h.
-func (h *Host) ends(p *packets.Headers) bool {
-	return !p.Fragment() && (p.Proto == packets.ProtocolTCP || p.Proto == packets.ProtocolUDP) && h.has(p.Dst)
 }
 
 // has says whether addr is one of h's.
@@ -215,10 +202,11 @@ func (h *Host) has(addr netip.Addr) bool {
 	return slices.ContainsFunc(h.cards, func(c *card) bool { return c.addr == addr })
 }
 
-// judge notes what the stack did with the packet in row.
-func (l *Lab) judge(row int, before, after counts) {
+// judge notes what the stack of a host did with the packet in row. A router is
+// not the packet's own end: it sends on what is damaged behind the IP header.
+func (l *Lab) judge(row int, own bool, before, after counts) {
 	switch {
-	case after.badChecksum > before.badChecksum, l.spoiled(row):
+	case after.badChecksum > before.badChecksum, own && l.spoiled(row):
 		l.tr.Packets[row].Fate = trace.BadChecksum
 	case after.socketFull > before.socketFull:
 		l.tr.Packets[row].Fate = trace.SocketFull

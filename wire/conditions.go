@@ -75,7 +75,8 @@ type condition interface {
 type dice func(n uint64) float64
 
 // build returns the conditions of c, in the order in which they strike: what
-// keeps a frame from arriving comes first, what changes when comes last.
+// keeps a frame from arriving comes first, what changes when comes last. A cut
+// is not among them: it must know how long a frame is really under way.
 func (c *Conditions) build(roll func(purpose) dice) []condition {
 	var cs []condition
 	if len(c.Block) > 0 {
@@ -98,9 +99,6 @@ func (c *Conditions) build(roll func(purpose) dice) []condition {
 	}
 	if c.Jitter > 0 {
 		cs = append(cs, &jitter{most: c.Jitter, roll: roll(chanceJitter)})
-	}
-	if len(c.Cut) > 0 {
-		cs = append(cs, outages{c.Cut, c.Restore})
 	}
 	return cs
 }

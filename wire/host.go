@@ -21,6 +21,7 @@ type Host struct {
 	tcp     stack.TransportProtocol
 	clock   *stackClock
 	cards   []*card
+	passing bool                // it is dealing with a packet for somebody else
 	touches map[uint32][]*touch // by the IP packet that they touch, counted from 1
 }
 

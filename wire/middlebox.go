@@ -65,6 +65,9 @@ func (p *plug) arrive(f frame) {
 		return
 	}
 	for _, name := range m.rule.Strip {
+		if rec.Flip >= 0 {
+			break // its checksum is wrong, and is to stay so
+		}
 		f.buf = stripped(f.buf, &f.h, name)
 	}
 	l.mu.Lock()

@@ -17,12 +17,7 @@ func (c *card) atTheEnd(h *packets.Headers) bool {
 	if !c.host.options.Forward || h.EtherType != packets.EtherTypeIPv4 || h.TTL != 1 {
 		return false
 	}
-	for _, own := range c.host.cards {
-		if own.addr == h.Dst {
-			return false
-		}
-	}
-	return true
+	return !c.host.has(h.Dst)
 }
 
 // spent is an IPv4 packet whose TTL a router has counted down to 0, so that its

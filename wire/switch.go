@@ -59,20 +59,27 @@ func (p *socket) arrive(f frame) {
 		q.out.send(frame{buf: f.buf, row: f.row, h: f.h})
 		return
 	}
-	first := true
+	// One record for each host that gets it, all of them made before the cables
+	// write into them what becomes of each.
+	l.mu.Lock()
+	var rows []int
 	for _, q := range s.sockets {
 		if q == p {
 			continue
 		}
-		on := frame{buf: f.buf.Clone(), row: f.row, h: f.h}
-		l.mu.Lock()
-		if !first { // one record for each host that gets it
-			on.row = l.rec.Flood(f.row)
+		row := f.row
+		if len(rows) > 0 {
+			row = l.rec.Flood(f.row)
 		}
-		l.tr.Packets[on.row].To = q.card.host.number
-		l.mu.Unlock()
-		first = false
-		q.out.send(on)
+		l.tr.Packets[row].To = q.card.host.number
+		rows = append(rows, row)
+	}
+	l.mu.Unlock()
+	for _, q := range s.sockets {
+		if q != p {
+			q.out.send(frame{buf: f.buf.Clone(), row: rows[0], h: f.h})
+			rows = rows[1:]
+		}
 	}
 	f.buf.Release()
 }

@@ -1,0 +1,315 @@
+package exchanges
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"wirelab/packets"
+	"wirelab/scenario"
+	"wirelab/trace"
+)
+
+var (
+	everythingFrom = flag.Uint64("everything.from", 1, "first seed of TestNothingIsLost")
+	everythingRuns = flag.Int("everything.runs", 500, "how many random Scenarios TestNothingIsLost runs")
+)
+
+// neverEnds are the seeds whose runs end at a limit, and why: defects of the
+// stack, each seen in the packets of its run.
+var neverEnds = map[uint64]string{}
+
+// TestNothingIsLost runs random Scenarios of TCP over wires that do everything
+// wrong that a wire can do. Every byte arrives in order and as it was sent, or
+// the run ends with an error that says why.
+func TestNothingIsLost(t *testing.T) {
+	runs := *everythingRuns
+	if testing.Short() {
+		runs = min(runs, 60)
+	}
+	before := runtime.NumGoroutine()
+	whole, frames, bytes := 0, 0, 0
+	errors := map[string]int{}
+	for i := range runs {
+		seed := *everythingFrom + uint64(i)
+		text := anyScenario(seed)
+		tr, err := play(t, text)
+		if tr == nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, text)
+		}
+		if wrong := tr.Check(); wrong != nil {
+			t.Errorf("seed %d: the trace is not sound: %v\n%s", seed, wrong, text)
+		}
+		frames += len(tr.Packets)
+		n, lacks := inspect(tr)
+		bytes += n
+		switch {
+		case err == nil && lacks == nil:
+			whole++
+		case err == nil:
+			t.Errorf("seed %d: %v\n%s", seed, lacks, text)
+		case givenUp(err):
+			errors[cause(err)]++
+		case abandoned(tr):
+			errors["its peer gave up and the reset was lost"]++
+		case neverEnds[seed] != "":
+			errors["listed: "+neverEnds[seed]]++
+		default:
+			t.Errorf("seed %d: %v (%v)\n%s", seed, err, lacks, text)
+		}
+	}
+	for range 1000 {
+		if runtime.NumGoroutine() <= before {
+			break
+		}
+		runtime.Gosched()
+	}
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("%d goroutines before, %d after", before, after)
+	}
+	t.Logf("%d of %d runs delivered every byte; %d bytes in %d frames; errors: %v", whole, runs, bytes, frames, errors)
+	if whole < runs*95/100 {
+		t.Errorf("only %d of %d runs delivered everything: errors %v", whole, runs, errors)
+	}
+}
+
+func play(t *testing.T, text string) (*trace.Trace, error) {
+	s, ex, err := Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.Run(t.Context(), ex, s)
+}
+
+// givenUp says whether err is that of a stack which sent something again and
+// again and had no answer, or what its peer then hears of it.
+func givenUp(err error) bool {
+	return strings.Contains(err.Error(), "connection timed out") || strings.Contains(err.Error(), "connection reset by peer") ||
+		strings.Contains(err.Error(), "no route to host") // nor did ARP or neighbour discovery
+}
+
+// abandoned says whether every call that still waits in a run that is stuck
+// reads from a peer which is no more: it sent something again and again, had no
+// answer, and its reset was lost or never sent. A reader that has nothing to
+// send cannot know, in any TCP.
+func abandoned(tr *trace.Trace) bool {
+	if !strings.Contains(tr.Err, "the run is stuck") {
+		return false
+	}
+	for _, w := range tr.Waiting {
+		if w.What != "read" || w.Conn < 0 {
+			continue
+		}
+		for _, o := range tr.Waiting {
+			if o.Conn == w.Conn && o.Host != w.Host {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func cause(err error) string {
+	words := strings.Split(err.Error(), ": ")
+	return words[len(words)-1]
+}
+
+// anyScenario is the text of the random Scenario of a seed.
+func anyScenario(seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 0))
+	b := &strings.Builder{}
+	say := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
+	chance := func(p float64) bool { return r.Float64() < p }
+	log := func(lo, hi int) int { // every order of magnitude as likely
+		n := lo
+		for n < hi && chance(0.85) {
+			n += n/2 + 1
+		}
+		return min(n, hi)
+	}
+	// With an MTU of 82 this stack sends 2 bytes a segment, which takes its time.
+	say("exchange: tcp\nseed: %d\nlimit-time: 24h", seed)
+	six := chance(0.25)
+	if six {
+		say("ipv6: true")
+		say("mtu: %d", []int{1280, 1500, 9000}[r.IntN(3)])
+	} else if chance(0.6) {
+		say("mtu: %d", []int{82, 100, 296, 576, 1500, 4000, 9000}[r.IntN(7)])
+	}
+	clients := 1
+	if chance(0.3) {
+		clients = 1 + r.IntN(20)
+		say("clients: %d", clients)
+	}
+	say("size: %d", log(1, 60_000/clients))
+	say("count: %d", 1+r.IntN(3))
+	if chance(0.3) {
+		say("interval: %dms", r.IntN(300))
+	}
+	say("reply: %s", []string{"echo", "none", "1", "3000"}[r.IntN(4)])
+	for _, word := range []string{"no-sack", "nagle", "cold", "half-close"} {
+		if chance(0.2) {
+			say("%s: true", word)
+		}
+	}
+	if chance(0.3) {
+		say("cc: cubic")
+	}
+	if chance(0.25) {
+		say("rcvbuf: %d", []int{4096, 8192, 16_384, 65_536}[r.IntN(4)])
+	}
+	if chance(0.15) {
+		say("read-after: %dms", r.IntN(3000))
+	}
+	for _, direction := range []string{"up", "down"} {
+		var cs []string
+		add := func(p float64, format string, args ...any) {
+			if chance(p) {
+				cs = append(cs, fmt.Sprintf(format, args...))
+			}
+		}
+		cs = append(cs, fmt.Sprintf("delay=%dms", r.IntN(120)))
+		cs = append(cs, fmt.Sprintf("rate=%dkbit", []int{64, 256, 1000, 10_000, 100_000, 1_000_000}[r.IntN(6)]))
+		add(0.5, "loss=%d%%", r.IntN(21))
+		add(0.2, "burst-loss=%d%%:%d", 1+r.IntN(10), 1+r.IntN(6))
+		add(0.3, "jitter=%dms", r.IntN(60))
+		add(0.3, "reorder=%d%%", r.IntN(30))
+		add(0.3, "duplicate=%d%%", r.IntN(30))
+		add(0.3, "corrupt=%d%%", r.IntN(10))
+		if chance(0.2) {
+			add(1, "queue=%dp", 3+r.IntN(60))
+		} else {
+			add(0.2, "queue=%dkB", 20+r.IntN(100))
+		}
+		if chance(0.2) {
+			at := r.IntN(4000)
+			for_ := 1 + r.IntN(8000)
+			if again := at + for_ + 1 + r.IntN(5000); chance(0.3) {
+				add(1, "cut=%dms+%dms", at, again)
+				add(1, "restore=%dms+%dms", at+for_, again+1+r.IntN(3000))
+			} else {
+				add(1, "cut=%dms", at)
+				add(1, "restore=%dms", at+for_)
+			}
+		}
+		say("%s: %s", direction, strings.Join(cs, ","))
+	}
+	// On several cables a packet may be damaged twice, and two inverted bits can
+	// cancel out in a checksum of 16 bits: such bytes do arrive wrong.
+	several := !strings.Contains(b.String(), "corrupt")
+	if several && !six && chance(0.15) {
+		say("hops: %d", 1+r.IntN(3))
+	} else if several && chance(0.15) {
+		say("middlebox: forward")
+	}
+	return b.String()
+}
+
+// inspect looks at every connection of a trace: what its ends wrote was read,
+// all of it and in order, and the packets that arrived put together are what
+// was written. It returns how many bytes were read, and what is wrong.
+func inspect(tr *trace.Trace) (n int, err error) {
+	s, _, err := Parse(tr.Scenario)
+	if err != nil {
+		return 0, err
+	}
+	one := scenario.Ruler(s.Size("size"))
+	answer := scenario.Reply(&s, one)
+	written, read := map[trace.Stream]int64{}, map[trace.Stream]int64{}
+	for i := range tr.Calls {
+		c := &tr.Calls[i]
+		switch {
+		case c.Span.Len() == 0:
+		case c.What == "write":
+			written[c.Span.Stream] = c.Span.Hi
+		case c.What == "read":
+			if c.Span.Lo != read[c.Span.Stream] {
+				return n, fmt.Errorf("call %d reads %+v after byte %d", i, c.Span, read[c.Span.Stream])
+			}
+			read[c.Span.Stream] = c.Span.Hi
+		}
+	}
+	came := delivered(tr)
+	talks := map[trace.Stream]bool{}
+	for st, total := range written {
+		talks[st] = true
+		n += int(read[st])
+		got := came[st]
+		of := one
+		if st.End() == 1 {
+			of = answer
+		}
+		want := bytes.Repeat(of, int(total)/max(len(of), 1))
+		switch {
+		case int64(len(want)) != total:
+			return n, fmt.Errorf("stream %d: %d bytes were written, no whole messages of %d", st, total, len(of))
+		case got.clash != "":
+			return n, fmt.Errorf("stream %d: %s", st, got.clash)
+		case !bytes.Equal(got.bytes, want):
+			return n, fmt.Errorf("stream %d: what arrived, %d bytes, is not the %d that were written", st, len(got.bytes), total)
+		case read[st] != total:
+			return n, fmt.Errorf("stream %d: %d bytes were read of %d", st, read[st], total)
+		}
+	}
+	conns := max(s.Int("clients"), 1)
+	if want := conns; len(talks) < want {
+		return n, fmt.Errorf("%d streams carried something; there were %d clients", len(talks), want)
+	}
+	if len(answer) > 0 && len(talks) != 2*conns {
+		return n, fmt.Errorf("%d streams carried something, want %d", len(talks), 2*conns)
+	}
+	return n, nil
+}
+
+// arrived is what the packets of a stream carried, put together.
+type arrived struct {
+	bytes []byte
+	have  []bool
+	clash string
+}
+
+// delivered puts together what each stream's packets brought to its end.
+func delivered(tr *trace.Trace) map[trace.Stream]*arrived {
+	all := map[trace.Stream]*arrived{}
+	for i := range tr.Packets {
+		p := &tr.Packets[i]
+		st := p.Span.Stream
+		if st < 0 {
+			continue
+		}
+		a := all[st]
+		if a == nil {
+			a = &arrived{}
+			all[st] = a
+		}
+		if p.Fate != trace.Delivered || p.To != tr.Conns[st.Conn()].Ends[1-st.End()].Host {
+			continue
+		}
+		frame := tr.Received(p)
+		h := packets.Scan(frame)
+		if at := int(p.Span.Lo); h.Len == 1 && p.Span.Lo >= 0 && at < len(a.have) && a.have[at] {
+			continue // a probe of a shut window: its byte came before, and is now nobody's (RFC 9293 section 3.8.4)
+		}
+		for k, v := range frame[h.Off : h.Off+h.Len] {
+			at := int(p.Span.Lo) + k
+			for len(a.bytes) <= at {
+				a.bytes, a.have = append(a.bytes, 0), append(a.have, false)
+			}
+			if a.have[at] && a.bytes[at] != v {
+				a.clash = fmt.Sprintf("packet %d brought byte %d as %#x, another one as %#x", i, at, v, a.bytes[at])
+			}
+			a.bytes[at], a.have[at] = v, true
+		}
+	}
+	for _, a := range all {
+		if i := slices.Index(a.have, false); i >= 0 && a.clash == "" {
+			a.clash = fmt.Sprintf("byte %d never arrived", i)
+		}
+	}
+	return all
+}
