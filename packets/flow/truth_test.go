@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wirelab/packets/flow"
+	"wirelab/trace"
 )
 
 // The trace knows what the analyser infers. Here one is held against the other,
@@ -31,7 +32,7 @@ func (c *tally) odds(what string, seed uint64, v *view, i int) {
 func (c *tally) judge(seed uint64, v *view) {
 	for i := range v.seen {
 		s := &v.seen[i]
-		if s.p.Span.Stream < 0 || !s.out && s.p.Flip >= 0 {
+		if s.p.Span.Stream < 0 || !s.out && s.p.Fate == trace.BadChecksum {
 			continue
 		}
 		if s.out {
@@ -149,7 +150,7 @@ func (c *tally) gap(seed uint64, v *view, i int) {
 		}
 		j, seen := v.place[row]
 		late = late || seen && j > i && arrived(o)
-		lost = lost || o.Fate.Lost() || o.Flip >= 0
+		lost = lost || o.Fate.Lost() || o.Fate == trace.BadChecksum
 	}
 	c.count[fmt.Sprintf("at the receiver: %v", f.Label)]++
 	switch {

@@ -60,7 +60,7 @@ func look(tr *trace.Trace, host int) *view {
 		}
 		h := packets.Scan(frame)
 		p := flow.Packet{Number: uint32(i + 1), At: s.at(), Headers: &h, Options: flow.Options(frame, &h),
-			Damaged: !s.out && s.p.Flip >= 0}
+			Damaged: !s.out && s.p.Fate == trace.BadChecksum}
 		f, _, found := a.Add(&p)
 		s.flow = f
 		for _, f := range found {
@@ -88,8 +88,9 @@ func (s sight) step() uint32 {
 	return s.p.Landed
 }
 
-// arrived says that a packet came to the other host and was whole.
-func arrived(p *trace.Packet) bool { return p.Fate == trace.Delivered && p.Flip < 0 }
+// arrived says that a packet came to the other host, and that its stack took it:
+// no checksum finds every inverted bit of an IPv6 header.
+func arrived(p *trace.Packet) bool { return p.Fate == trace.Delivered }
 
 // overtaken says whether a packet of the same stream that was sent after the
 // one at i arrived before it.
