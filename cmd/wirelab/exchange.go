@@ -132,5 +132,20 @@ func (f *wordFlags) apply(s *scenario.Scenario) error {
 			}
 		}
 	}
+	return f.story(s)
+}
+
+// story says which flag has nothing to do because the steps of a story take the
+// place of the programs that it is for.
+func (f *wordFlags) story(s *scenario.Scenario) error {
+	if len(s.Steps) == 0 {
+		return nil
+	}
+	for i, v := range f.values {
+		w := &f.words[i]
+		if len(v.texts) > 0 && w.Group == scenario.ProgramGroup && w.Name != "step" && w.Name != "hops" {
+			return usagef("--%s is for the exchange's own programs, and --step takes their place; leave one of them out", w.Name)
+		}
+	}
 	return nil
 }

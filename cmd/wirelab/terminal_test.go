@@ -285,4 +285,11 @@ func vary(r *rand.Rand, s *scenario.Scenario) {
 			change()
 		}
 	}
+	if len(s.Steps) > 0 { // a story takes no flags of the programs that it replaces
+		hops := s.Args["hops"]
+		ex, _ := exchanges.Find(s.Exchange)
+		if s.Args = scenario.Default(ex).Args; hops != "" {
+			s.Args["hops"] = hops
+		}
+	}
 }
