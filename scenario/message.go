@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"strconv"
 )
 
 // maxText is the longest message given as text, in bytes: a saved capture
@@ -102,20 +101,18 @@ func regular(path string, most int) ([]byte, error) {
 // that they name, as on a ruler.
 func Ruler(n int) []byte {
 	const step = 10
-	b := make([]byte, 0, n+step)
-	for len(b) < n {
-		b = fmt.Appendf(b, "%s", mark(len(b)+step, step))
+	b := make([]byte, (n+step-1)/step*step)
+	for at := step; at <= len(b); at += step {
+		part := b[at-step : at]
+		i := step
+		for v := at; v > 0 && i > 0; v /= 10 {
+			i--
+			part[i] = '0' + byte(v%10)
+		}
+		for i > 0 {
+			i--
+			part[i] = '-'
+		}
 	}
 	return b[:n]
-}
-
-func mark(at, width int) string {
-	s := strconv.Itoa(at)
-	if len(s) >= width {
-		return s[len(s)-width:]
-	}
-	for len(s) < width {
-		s = "-" + s
-	}
-	return s
 }
