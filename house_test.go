@@ -150,7 +150,15 @@ func TestOneFileUsesTheBubble(t *testing.T) {
 
 // Nothing in the house speaks of machines on which it was built.
 func TestNoPathsOfAMachine(t *testing.T) {
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	above := filepath.Dir(here) + string(filepath.Separator)
+	if len(above) < len("/a/") {
+		t.Skip("the checkout lies too near the root for its path to tell anything")
+	}
+	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -165,10 +173,8 @@ func TestNoPathsOfAMachine(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, s := range []string{"/root/", "/home/", "/work/"} {
-			if strings.Contains(string(b), s) {
-				t.Errorf("%s holds %s", path, s)
-			}
+		if strings.Contains(string(b), above) {
+			t.Errorf("%s holds %s, a path of this machine", path, above)
 		}
 		return nil
 	})

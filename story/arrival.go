@@ -17,6 +17,9 @@ func (t *teller) arrival(row int, w *what, kept map[int]bool, all []heard) (stri
 	p := &t.tr.Packets[row]
 	receives := "receives " + w.short
 	switch {
+	case p.Fate == trace.BadChecksum && t.versionSpoiled(p):
+		return receives + " damaged: it does not say IPv6 any more, so it is thrown away",
+			rule{"IPv6 has no checksum over its own header. A packet of another version is dropped without a word.", "RFC 8200 section 3"}
 	case p.Fate == trace.BadChecksum && w.proto == packets.ProtocolUDP:
 		return receives + " damaged: its checksum is wrong, so it is thrown away",
 			rule{"What has a wrong checksum is dropped without a word. Nobody sends it again.", "RFC 1122 section 4.1.3.4"}

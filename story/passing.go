@@ -1,6 +1,7 @@
 package story
 
 import (
+	"wirelab/packets"
 	"wirelab/trace"
 )
 
@@ -49,4 +50,12 @@ func flipWords(p *trace.Packet) string {
 		return ""
 	}
 	return "; a bit is inverted on the way"
+}
+
+// versionSpoiled says whether the bit that was inverted is one of those that say
+// that p is IPv6, which no checksum covers.
+func (t *teller) versionSpoiled(p *trace.Packet) bool {
+	h := packets.Scan(t.tr.Bytes(p))
+	bit := int(p.Flip) - h.IPOff*8
+	return h.EtherType == packets.EtherTypeIPv6 && bit >= 0 && bit < 4
 }
