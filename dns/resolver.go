@@ -162,6 +162,5 @@ func (p *plan) note(span trace.Span, from, to *wire.Host, kind string, b []byte,
 	case m.Response:
 		text = fmt.Sprintf("%s: %d of them", text, len(m.Answers))
 	}
-	p.b.Message(trace.Message{Parent: -1, Kind: kind, From: from.Number(), To: to.Number(), Conn: span.Stream.Conn(),
-		Spans: []trace.Span{span}, Size: len(b), Text: text[:min(len(text), trace.TextLen)]})
+	p.b.NoteAs(kind, from, to, span, len(b), text)
 }

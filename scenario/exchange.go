@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"wirelab/trace"
 	"wirelab/wire"
 )
 
@@ -193,6 +194,17 @@ func (b *Bench) Fail(program string, err error) {
 	if b.failed == nil && err != nil {
 		b.failed = fmt.Errorf("%s: %w", program, err)
 	}
+}
+
+// Note records message m that one host sends another on span.
+func (b *Bench) Note(kind string, from, to *wire.Host, span trace.Span, m []byte) {
+	b.NoteAs(kind, from, to, span, len(m), string(m[:min(len(m), trace.TextLen)]))
+}
+
+// NoteAs records a message of size bytes in other words than its own.
+func (b *Bench) NoteAs(kind string, from, to *wire.Host, span trace.Span, size int, text string) {
+	b.Message(trace.Message{Parent: -1, Kind: kind, From: from.Number(), To: to.Number(), Conn: span.Stream.Conn(),
+		Spans: []trace.Span{span}, Size: size, Text: text[:min(len(text), trace.TextLen)]})
 }
 
 // Host returns the host of that name, which must be one of the exchange's.

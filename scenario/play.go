@@ -252,8 +252,7 @@ func (a *actor) send(c *wire.TCPConn, s Step) error {
 
 // note records a message of this host.
 func (a *actor) note(span trace.Span, kind string, m []byte) {
-	a.b.Message(trace.Message{Parent: -1, Kind: kind, From: a.host.Number(), To: a.peer.Number(),
-		Conn: span.Stream.Conn(), Spans: []trace.Span{span}, Size: len(m), Text: string(m[:min(len(m), trace.TextLen)])})
+	a.b.Note(kind, a.host, a.peer, span, m)
 }
 
 func read(c net.Conn, s Step) error {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"wirelab/scenario"
-	"wirelab/trace"
 	"wirelab/wire"
 )
 
@@ -176,8 +175,7 @@ func (p *plan) respond(c *wire.TCPConn, i int) error {
 func (p *plan) note(c *wire.TCPConn, from, to *wire.Host, kind string, i int, m []byte) {
 	n := int64(len(m))
 	span := c.Span(true, int64(i)*n, int64(i+1)*n)
-	p.b.Message(trace.Message{Parent: -1, Kind: kind, From: from.Number(), To: to.Number(),
-		Conn: span.Stream.Conn(), Spans: []trace.Span{span}, Size: len(m), Text: string(m[:min(len(m), trace.TextLen)])})
+	p.b.Note(kind, from, to, span, m)
 }
 
 // A slowReader takes a few bytes at a time, and its time over them.

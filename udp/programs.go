@@ -8,7 +8,6 @@ import (
 	"syscall"
 
 	"wirelab/scenario"
-	"wirelab/trace"
 	"wirelab/wire"
 )
 
@@ -119,7 +118,6 @@ func (p *plan) write(c *wire.UDPConn, b []byte, from, to *wire.Host, addr net.Ad
 	if err != nil {
 		return err
 	}
-	p.b.Message(trace.Message{Parent: -1, Kind: "datagram", From: from.Number(), To: to.Number(), Conn: span.Stream.Conn(),
-		Spans: []trace.Span{span}, Size: len(b), Text: string(b[:min(len(b), trace.TextLen)])})
+	p.b.Note("datagram", from, to, span, b)
 	return nil
 }
