@@ -16,8 +16,8 @@ import (
 func Open(w io.Writer, tr *trace.Trace, row int) error {
 	b := bufio.NewWriter(w)
 	p := &tr.Packets[row]
-	fmt.Fprintf(b, "packet %d of %d, %s to %s, sent at %s, %s; %s\n", row+1, len(tr.Packets), tr.Name(p.From), tr.Name(p.To),
-		Milliseconds(p.Sent), arrivedWords(p), count(int64(p.Len()), "frame byte"))
+	fmt.Fprintf(b, "packet %d of %d, %s to %s, %s; %s\n", row+1, len(tr.Packets), tr.Name(p.From), tr.Name(p.To),
+		Times(p), count(int64(p.Len()), "frame byte"))
 	for _, l := range tr.Layers(p) {
 		fmt.Fprintf(b, "\n%s, %s%s\n  %s\n", l.Name, count(int64(l.Len), "byte"), placeWords(l.Protocol), l.Summary)
 		if l.Damage != "" {
@@ -30,11 +30,13 @@ func Open(w io.Writer, tr *trace.Trace, row int) error {
 	return b.Flush()
 }
 
-func arrivedWords(p *trace.Packet) string {
+// Times says when a packet was sent, and when it arrived or what became of it.
+func Times(p *trace.Packet) string {
+	sent := "sent at " + Milliseconds(p.Sent)
 	if p.Arrived == trace.Never {
-		return p.Fate.String()
+		return sent + ", " + p.Fate.String()
 	}
-	return "arrived at " + Milliseconds(p.Arrived)
+	return sent + ", arrived at " + Milliseconds(p.Arrived)
 }
 
 // placeWords says where a protocol stands in both models.
@@ -61,7 +63,7 @@ func placeWords(protocol string) string {
 // writeField writes a field and, one step further in, its parts.
 func writeField(b *bufio.Writer, f packets.Field, depth int) {
 	indent := strings.Repeat("  ", depth)
-	fmt.Fprintf(b, "%s%s: %s   [%s]\n", indent, f.Name, f.Value, bitWords(f))
+	fmt.Fprintf(b, "%s%s: %s   [%s]\n", indent, f.Name, f.Value, FieldPlace(f))
 	if f.Say != "" {
 		say := f.Say
 		if f.RFC != "" {
@@ -74,8 +76,9 @@ func writeField(b *bufio.Writer, f packets.Field, depth int) {
 	}
 }
 
-// bitWords says where a field lies in its header.
-func bitWords(f packets.Field) string {
+// FieldPlace says where a field lies in its header, counted from 0: "bytes 14 to
+// 15", "byte 12, bits 0 to 3".
+func FieldPlace(f packets.Field) string {
 	switch {
 	case f.Bits == 0:
 		return "no bits"
