@@ -11,6 +11,8 @@ func ascii(r rune) rune {
 		return '-'
 	case '│', '├', '┤', '┃', '╎':
 		return '|'
+	case '┄', '┆': // a line that must not be taken for '─'
+		return '='
 	case '╭', '╮', '╰', '╯', '┌', '┐', '└', '┘', '┬', '┴', '┼', '▾':
 		return '+'
 	case '▸', '→', '▶', '›':
@@ -47,5 +49,22 @@ func ascii(r rune) rune {
 	if r >= '▁' && r <= '▇' { // bars of an eighth to seven
 		return []rune("_.-=+*#")[r-'▁']
 	}
+	if r >= 0x2800 && r <= 0x28ff { // dots, two by four
+		return dots(r)
+	}
 	return '?'
+}
+
+// dots returns where the dots of a Braille pattern are: above, below, or both.
+func dots(r rune) rune {
+	const upper, lower = 0x01 | 0x02 | 0x08 | 0x10, 0x04 | 0x40 | 0x20 | 0x80
+	switch above, below := r&upper != 0, r&lower != 0; {
+	case above && below:
+		return ':'
+	case above:
+		return '\''
+	case below:
+		return '.'
+	}
+	return ' '
 }
