@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wirelab/packets"
+	"wirelab/tui"
 )
 
 // The rules of the terminal:
@@ -34,6 +35,10 @@ const (
 )
 
 func main() {
+	if tui.IsMonitor() {
+		tui.RunMonitor()
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -30,7 +30,9 @@ called, what they said, and every packet that crossed the wire.
 
 Nothing leaves this program: no network is touched and no privilege is needed.
 The same command gives the same packets at the same nanosecond, every time.`,
-		Example: `  wirelab tcp                      one message over TCP, told packet by packet
+		Example: `  wirelab                          the home screen: choose what to see
+  wirelab tcp                      one message over TCP, step by step
+  wirelab tcp --plain              the same as text, an event a line
   wirelab tcp --drop client:4      the same, with a packet lost by your hand
   wirelab tcp --packet 4           its fourth packet, field by field
   wirelab osi                      the layers it goes through`,
@@ -38,8 +40,9 @@ The same command gives the same packets at the same nanosecond, every time.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	looks := addLooks(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return home(cmd, looks) }
 	cmd.SetVersionTemplate("wirelab {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddGroup(&cobra.Group{ID: exchangeGroup, Title: "Run an exchange:"},

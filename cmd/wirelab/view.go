@@ -17,6 +17,7 @@ import (
 	"wirelab/scenario"
 	"wirelab/story"
 	"wirelab/trace"
+	"wirelab/tui"
 )
 
 // view is what of a trace is shown, and how.
@@ -28,6 +29,7 @@ type view struct {
 	row         int    // of the packet to lay open; -1: none
 	save        []string
 	vantage     string
+	looks       *tui.Options // of the screens
 }
 
 func addView(cmd *cobra.Command) *view {
@@ -47,6 +49,7 @@ func addView(cmd *cobra.Command) *view {
 	complete(cmd, "packet")
 	complete(cmd, "vantage", "client", "server", export.Both)
 	completeFiles(cmd, "save", "pcapng")
+	v.looks = addLooks(cmd)
 	return v
 }
 
@@ -54,6 +57,9 @@ func addView(cmd *cobra.Command) *view {
 func (v *view) check(hosts []string) error {
 	if v.plain && v.json {
 		return usagef("--plain and --json are two forms of the same; give one of them")
+	}
+	if err := v.looks.Check(); err != nil {
+		return usageError{err}
 	}
 	if err := v.checkPacket(); err != nil {
 		return err
@@ -116,7 +122,7 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("interrupted: %w", err)
 	}
-	switch shown := v.show(cmd.OutOrStdout(), tr, ex, &s); {
+	switch shown := v.show(cmd, tr, ex, &s, err); {
 	case err == nil:
 		err = shown
 	case shown != nil:
@@ -125,17 +131,30 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 	return tr, err
 }
 
-// show writes the views of tr that were asked for.
-func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scenario.Scenario) error {
+// screen says whether the run is shown on a screen: nothing else was asked for,
+// and there is a terminal.
+func (v *view) screen(w io.Writer) bool {
+	return !v.plain && !v.json && v.row < 0 && len(v.zooms) == 0 && terminal(w)
+}
+
+// show shows the views of tr that were asked for. The run failed if failed is
+// not nil.
+func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s *scenario.Scenario, failed error) error {
+	w := cmd.OutOrStdout()
 	if v.row >= len(tr.Packets) {
 		return usagef("--packet: there is no packet %d in this run; it has %d", v.row+1, len(tr.Packets))
 	}
-	events := story.Tell(tr)
 	for _, path := range v.save {
-		if err := save(path, func(w io.Writer) error { return export.Pcapng(w, tr, events, v.vantage) }); err != nil {
+		if err := save(path, func(w io.Writer) error { return export.Pcapng(w, tr, story.Tell(tr), v.vantage) }); err != nil {
 			return err
 		}
 	}
+	if v.screen(w) {
+		if shown, err := v.play(cmd.Context(), w, ex, *s, tr, failed); shown || err != nil {
+			return err
+		}
+	}
+	events := story.Tell(tr)
 	switch {
 	case v.json:
 		return story.JSON(w, tr, events, v.zoom...)

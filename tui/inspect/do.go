@@ -191,7 +191,7 @@ func (p *Pane) has(node int) bool { return 0 <= node && node < len(p.ix.nodes) }
 
 // Offers are the keys that matter now, most important first.
 func (p *Pane) Offers() []keys.Offer {
-	offers := []keys.Offer{{Action: keys.Up}, {Action: keys.Down}}
+	offers := []keys.Offer{{Action: keys.Up, Short: "move"}, {Action: keys.Down, Short: "move"}}
 	switch p.focused(p.room.boxes) {
 	case tree:
 		right, left := keys.Offer{Action: keys.Right, Short: "open"}, keys.Offer{Action: keys.Left, Short: "close"}

@@ -1,0 +1,172 @@
+package stage
+
+import (
+	"fmt"
+	"time"
+
+	"wirelab/story"
+	"wirelab/tui/keys"
+	"wirelab/tui/paint"
+	"wirelab/tui/screen"
+)
+
+// histories is the screen with two runs side by side, from the moment on where
+// they part.
+type histories struct {
+	was, is *history
+	part    int // the first event that is not the same
+	zoom    story.Zoom
+	top     int // rows scrolled down
+	rows    int // that the screen had when it was drawn
+}
+
+// before is how many events the two have in common that are shown.
+const inCommon = 3
+
+func newHistories(was, is *history) *histories {
+	h := &histories{was: was, is: is, zoom: story.Packets}
+	h.part = partingWords(was, is)
+	return h
+}
+
+// partingWords is the first event that is told otherwise in the two histories.
+func partingWords(was, is *history) int {
+	most := parting(was.tell, is.tell, was.tell.Len())
+	for i := range most {
+		p := was.tell.Place(i)
+		// Where places agree, a packet's fate can differ, and what is said of it.
+		if p.Zoom == story.Packets && p.Kind == story.Sent && was.tr.Packets[p.Row].Fate == is.tr.Packets[p.Row].Fate &&
+			was.tr.Packets[p.Row].Flip == is.tr.Packets[p.Row].Flip {
+			continue
+		}
+		if was.tell.Event(i) != is.tell.Event(i) {
+			return i
+		}
+	}
+	return most
+}
+
+// Moving implements screen.Screen.
+func (h *histories) Moving() bool { return false }
+
+// Tick implements screen.Screen.
+func (h *histories) Tick(time.Duration) {}
+
+// Input implements screen.Screen.
+func (h *histories) Input() *screen.Input { return nil }
+
+// Footer implements screen.Screen.
+func (h *histories) Footer() string { return "" }
+
+// Leave implements screen.Screen.
+func (h *histories) Leave() (done, again string) { return "", "" }
+
+// Click implements screen.Screen.
+func (h *histories) Click(any) screen.Effect { return nil }
+
+// Offers implements screen.Screen.
+func (h *histories) Offers() []keys.Offer {
+	return []keys.Offer{{Action: keys.Up, Short: "scroll"}, {Action: keys.Down, Short: "scroll"}, {Action: keys.Zoom},
+		{Action: keys.PageUp, Short: "page"}, {Action: keys.PageDown, Short: "page"}, {Action: keys.First}, {Action: keys.Last},
+		{Action: keys.Histories, Short: "back"}}
+}
+
+// Do implements screen.Screen.
+func (h *histories) Do(a keys.Action) (screen.Effect, bool) {
+	most := max(len(h.list(h.was)), len(h.list(h.is))) - 1
+	switch a {
+	case keys.Up:
+		h.top--
+	case keys.Down:
+		h.top++
+	case keys.PageUp:
+		h.top -= h.rows
+	case keys.PageDown:
+		h.top += h.rows
+	case keys.First:
+		h.top = 0
+	case keys.Last:
+		h.top = most - h.rows + 2
+	case keys.Zoom:
+		h.zoom, h.top = (h.zoom+1)%3, 0
+	case keys.Histories:
+		return screen.Pop{}, true
+	default:
+		return nil, false
+	}
+	h.top = max(0, min(h.top, most))
+	return nil, true
+}
+
+// list are the events of one history that are shown: the last few that both
+// have, and all of its own.
+func (h *histories) list(of *history) []int {
+	var list []int
+	first := of.tell.Before(h.zoom, h.part)
+	for n := max(0, first-inCommon); n < of.tell.Count(h.zoom); n++ {
+		list = append(list, of.tell.Nth(h.zoom, n))
+	}
+	return list
+}
+
+// Draw implements screen.Screen.
+func (h *histories) Draw(a paint.Area, _ screen.Look) {
+	at := "they never part"
+	if h.part < h.is.tell.Len() {
+		at = "they part at " + story.Milliseconds(h.is.tell.Place(h.part).At)
+	} else if h.part < h.was.tell.Len() {
+		at = "they part at " + story.Milliseconds(h.was.tell.Place(h.part).At)
+	}
+	screen.Title(a, "two histories › "+h.zoom.String(), "", at, false)
+	half := a.W() / 2
+	if a.W() < 76 { // one under the other
+		up := (a.H() - 2) / 2
+		h.column(a.Sub(0, 2, a.W(), up), "before", h.was)
+		h.column(a.Sub(0, 2+up, a.W(), a.H()-2-up), "now", h.is)
+		return
+	}
+	h.column(a.Sub(0, 2, half, a.H()-2), "before", h.was)
+	h.column(a.Sub(half, 2, a.W()-half, a.H()-2), "now", h.is)
+	a.Down(half-1, 2, a.H()-2, paint.In(paint.Quiet), '│')
+}
+
+func (h *histories) column(a paint.Area, title string, of *history) {
+	sum := story.Summarise(of.tr)
+	end := a.Put(1, 0, paint.Strong, title) + 2
+	a.Cut(end, 0, a.W()-end-1, paint.In(paint.Quiet), fmt.Sprintf("%s, %d lost, %d sent again, ends at %s",
+		packetCount(sum.Packets), sum.Lost, sum.Again, story.Milliseconds(of.tr.End)))
+	h.rows = a.H() - 1
+	list := h.list(of)
+	y := 1
+	for _, i := range list[min(h.top, len(list)):] {
+		if y == a.H() {
+			break
+		}
+		e := of.tell.Event(i)
+		style := paint.Style{}
+		mark := " "
+		switch {
+		case i < h.part:
+			style = paint.In(paint.Quiet)
+		case i == h.part:
+			mark = "▸"
+		}
+		a.Put(0, y, paint.In(paint.Client), mark)
+		at := a.Put(1, y, paint.In(paint.Quiet), fmt.Sprintf("%9s", milliseconds(e.At)))
+		a.Cut(at+2, y, a.W()-at-4, style, sentence(&e))
+		y++
+	}
+}
+
+func packetCount(n int) string {
+	if n == 1 {
+		return "1 packet"
+	}
+	return group(int64(n)) + " packets"
+}
+
+// milliseconds is a time with one place, for columns where the unit is told
+// elsewhere.
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond))
+}

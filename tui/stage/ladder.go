@@ -1,0 +1,288 @@
+package stage
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"wirelab/story/scene"
+	"wirelab/tui/paint"
+)
+
+// drawLadder draws the ladder that every textbook draws, growing downward as
+// time passes: a packet a row, and the time at which it was sent.
+func (s *Stage) drawLadder(a paint.Area) {
+	if a.H() < 3 || a.W() < 30 {
+		return
+	}
+	lanes := s.way()
+	at := s.laneColumns(a, lanes)
+	for i, h := range lanes {
+		name := paint.Shorten(s.now.tr.Name(h), max(4, a.W()/len(lanes)-2))
+		x := min(max(at[i]-paint.Width(name)/2, at[0]-2), a.W()-paint.Width(name))
+		a.Put(x, 0, paint.In(s.roleOf(h)).B(), name)
+	}
+	rows := a.H() - 2 // one for the names, one for now
+	rungs, _ := s.now.scene.Ladder(s.which(), s.at, rows)
+	y := 1
+	for i := range rungs {
+		if y == a.H()-1 {
+			break
+		}
+		s.drawRung(a, y, &rungs[i], at, i > 0 && rungs[i-1].Sent == rungs[i].Sent)
+		y++
+	}
+	quiet := paint.In(paint.Quiet)
+	// The dashed line is now.
+	first, last := at[0], at[len(at)-1]
+	a.Fill(first, y, last-first, paint.In(paint.Waiting), '╌')
+	a.Put(first, y, paint.In(paint.Waiting), "├")
+	a.Put(last, y, paint.In(paint.Waiting), "┤")
+	a.Right(first-1, y, paint.In(paint.Waiting), milliseconds(s.at.At))
+	a.Cut(last+2, y, a.W()-last-2, paint.In(paint.Waiting), "now")
+	for y++; y < a.H(); y++ {
+		for _, x := range at {
+			a.Put(x, y, quiet, "│")
+		}
+	}
+}
+
+// timeColumn is how wide the times beside a ladder are.
+const timeColumn = 10
+
+// laneColumns are where the hosts' lines stand.
+func (s *Stage) laneColumns(a paint.Area, lanes []uint16) []int {
+	first, last := timeColumn+1, a.W()-5
+	at := make([]int, len(lanes))
+	for i := range at {
+		at[i] = first + i*(last-first)/max(1, len(lanes)-1)
+	}
+	return at
+}
+
+// drawRung draws a packet in its row: its name where it began, and its head as
+// far as it has come.
+func (s *Stage) drawRung(a paint.Area, y int, r *scene.Rung, at []int, sameTime bool) {
+	quiet := paint.In(paint.Quiet)
+	if !sameTime {
+		a.Right(timeColumn, y, quiet, milliseconds(r.Sent))
+	}
+	for _, x := range at {
+		a.Put(x, y, quiet, "│")
+	}
+	if r.Row == s.chosen {
+		a.Put(0, y, paint.In(paint.Client), "▌")
+		a.Cursor(0, y)
+	}
+	a.Click(0, y, a.W(), 1, packetTarget(r.Row))
+	if r.FromLane < 0 || r.ToLane < 0 || r.FromLane == r.ToLane {
+		a.Cut(at[0]+2, y, at[len(at)-1]-at[0]-3, quiet, r.Label)
+		return
+	}
+	from, to := at[r.FromLane], at[r.ToLane]
+	right := to > from
+	lo, hi := min(from, to)+1, max(from, to) // free columns between the lines
+	n := hi - lo
+	style := paint.In(paint.Client)
+	if !right {
+		style = paint.In(paint.Server)
+	}
+	body := style
+	if r.Lost {
+		body = paint.In(paint.Lost)
+	}
+	label := r.Label
+	if r.Lost {
+		label += ", " + lostWord(r.Fate)
+	}
+	if paint.Width(label) > n-8 {
+		label = s.label(r)
+	}
+	label = " " + paint.Shorten(label, max(n-6, 1)) + " "
+	// The head is where the packet is, and its name between its sender and that,
+	// or beyond if it has not come so far.
+	head := min(n-1, int(r.Part*float64(n-1)))
+	if right {
+		a.Fill(lo, y, head, style, '─')
+		a.Fill(lo+head, y, n-head, quiet, '·')
+		a.Put(lo+2, y, s.rungStyle(r, body), label)
+	} else {
+		a.Fill(hi-head, y, head, style, '─')
+		a.Fill(lo, y, n-head, quiet, '·')
+		a.Put(hi-2-paint.Width(label), y, s.rungStyle(r, body), label)
+	}
+	s.drawHead(a, y, r, lo, hi, head, right, paint.Width(label), body)
+}
+
+// label is the short name of a rung.
+func (s *Stage) label(r *scene.Rung) string {
+	text := label(s.tell, r.Row)
+	if r.Lost {
+		text += ", lost"
+	}
+	return text
+}
+
+// drawHead draws the arrow's head of a rung.
+func (s *Stage) drawHead(a paint.Area, y int, r *scene.Rung, lo, hi, head int, right bool, label int, style paint.Style) {
+	sign := "▸"
+	if !right {
+		sign = "◂"
+	}
+	if r.Lost {
+		sign = "╳"
+	}
+	// Where the name would cover it the head stands beside the name.
+	if head < label+2 {
+		if !r.Lost && r.Part < 0.01 {
+			return // it has not left yet
+		}
+		head = min(label+2, hi-lo-1)
+	}
+	x := lo + head
+	if !right {
+		x = hi - 1 - head
+	}
+	a.Put(x, y, style.B(), sign)
+}
+
+func (s *Stage) rungStyle(r *scene.Rung, style paint.Style) paint.Style {
+	style.Bold = true
+	if r.Row == s.chosen {
+		return style.R()
+	}
+	if s.linked(r.Row) {
+		style.Under = true
+	}
+	return style
+}
+
+// drawSlanted draws the ladder with room for it: time runs down in true order,
+// a row an event, and a packet slopes from where it was sent to where it lands.
+func (s *Stage) drawSlanted(a paint.Area) {
+	if a.H() < 4 || a.W() < 30 {
+		return
+	}
+	lanes := s.way()
+	at := s.laneColumns(a, lanes)
+	for i, h := range lanes {
+		name := s.now.tr.Name(h)
+		a.Put(min(max(at[i]-paint.Width(name)/2, 0), a.W()-paint.Width(name)), 0, paint.In(s.roleOf(h)).B(), name)
+	}
+	rungs, _ := s.now.scene.Ladder(s.which(), s.at, a.H())
+	marks := marksOf(rungs, a.H()-2)
+	quiet := paint.In(paint.Quiet)
+	body := a.Rows(1, a.H()-1)
+	for _, x := range at {
+		body.Down(x, 0, body.H(), quiet, '│')
+	}
+	for y, m := range marks {
+		if y == 0 || marks[y-1].at != m.at {
+			body.Right(timeColumn, y, quiet, milliseconds(m.at))
+		}
+	}
+	for i := range rungs {
+		s.drawSlope(body, &rungs[i], i, at, marks)
+	}
+	y, first, last := len(marks), at[0], at[len(at)-1]
+	body.Fill(first, y, last-first+1, paint.In(paint.Waiting), '╌')
+	body.Right(timeColumn, y, paint.In(paint.Waiting), milliseconds(s.at.At))
+	body.Cut(last+2, y, a.W()-last-2, paint.In(paint.Waiting), "now")
+}
+
+// A mark is a row of the slanted ladder: a packet's first bit leaves, or it lands.
+type mark struct {
+	at    time.Duration
+	rung  int
+	lands bool
+}
+
+// marksOf are the last rows, in the order of time.
+func marksOf(rungs []scene.Rung, most int) []mark {
+	var marks []mark
+	for i := range rungs {
+		marks = append(marks, mark{rungs[i].Starts, i, false})
+		if rungs[i].Landed {
+			marks = append(marks, mark{rungs[i].Lands, i, true})
+		}
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return cmp.Compare(a.at, b.at) })
+	return marks[max(0, len(marks)-most):]
+}
+
+// drawSlope draws packet i over the rows between its two times. What began above
+// the first row comes in from there.
+func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []mark) {
+	if r.FromLane < 0 || r.ToLane < 0 || r.FromLane == r.ToLane {
+		return
+	}
+	y0 := max(float64(slices.IndexFunc(marks, func(m mark) bool { return m.rung == i && !m.lands })), -1)
+	y1 := float64(slices.IndexFunc(marks, func(m mark) bool { return m.rung == i && m.lands }))
+	switch {
+	case y1 < 0 && r.Landed:
+		return // all of it lies above
+	case y1 < 0:
+		y1 = float64(len(marks))
+	}
+	from, to := at[r.FromLane], at[r.ToLane]
+	right := to > from
+	n := max(from, to) - min(from, to) - 1
+	end := int(r.Part * float64(n))
+	style := paint.In(paint.Client)
+	if !right {
+		style = paint.In(paint.Server)
+	}
+	if r.Lost {
+		style = paint.In(paint.Lost)
+	}
+	if r.Row == s.chosen {
+		style = style.R()
+	}
+	column := func(i int) int {
+		if right {
+			return from + 1 + i
+		}
+		return from - 1 - i
+	}
+	// The middle of the first row to the middle of the last.
+	height := func(i int) float64 {
+		return 0.5 + y0 + (y1-y0)*float64(i)/float64(max(1, end-1))
+	}
+	for i := range end {
+		if y := height(i); y >= 0 {
+			a.Put(column(i), int(y), style, string(slopes[int((y-math.Floor(y))*float64(len(slopes)))]))
+		}
+	}
+	sign := "▸"
+	if !right {
+		sign = "◂"
+	}
+	if r.Lost {
+		sign = "╳"
+	}
+	if end > 0 {
+		a.Put(column(end-1), int(height(end-1)), style.B(), sign)
+	}
+	text := " " + label(s.tell, r.Row) + " "
+	if end < paint.Width(text)+4 {
+		return
+	}
+	k := 3
+	if y0 < 0 { // where it is in the picture
+		k = end / 2
+	}
+	y := int(height(k + paint.Width(text)/2))
+	x := column(k)
+	if !right {
+		x -= paint.Width(text) - 1
+	}
+	a.Put(x, y, style.B(), text)
+	a.Click(x, y, paint.Width(text), 1, packetTarget(r.Row))
+	if r.Row == s.chosen {
+		a.Cursor(x, y)
+	}
+}
+
+// slopes are lines at rising depth in a cell.
+var slopes = []rune("⎺⎻─⎼⎽")

@@ -1,0 +1,222 @@
+package stage
+
+import (
+	"fmt"
+
+	"wirelab/story"
+	"wirelab/trace"
+	"wirelab/tui/paint"
+)
+
+const (
+	callsZoom    = story.Calls
+	messagesZoom = story.Messages
+	packetsZoom  = story.Packets
+)
+
+// shows says whether the packet in a row belongs to what is shown: to the chosen
+// connection, or to none.
+func (s *Stage) shows(row int) bool {
+	c := s.now.tr.Packets[row].Conn()
+	return c < 0 || s.conn < 0 || c == s.conn
+}
+
+// linkage is what one row has to do with in the other tables.
+type linkage struct {
+	of       trace.Ref
+	packets  map[int]bool
+	messages []int
+}
+
+// links are those of what is chosen. They are looked for once for a choice,
+// because that goes through the whole trace.
+func (s *Stage) links() *linkage {
+	of := trace.Ref{Table: trace.Packets, Row: s.chosen}
+	if s.zoom != packetsZoom {
+		of = trace.Ref{Table: table(s.zoom), Row: s.row}
+	}
+	if s.linkage == nil || s.linkage.of != of {
+		s.linkage = &linkage{of: of, packets: map[int]bool{}}
+		if of.Row >= 0 {
+			l := s.now.scene.Links(of)
+			s.linkage.messages = l.Messages
+			for _, row := range l.Packets {
+				s.linkage.packets[row] = true
+			}
+		}
+	}
+	return s.linkage
+}
+
+func table(z story.Zoom) trace.Table {
+	return [...]trace.Table{story.Calls: trace.Calls, story.Messages: trace.Messages, story.Packets: trace.Packets}[z]
+}
+
+// linked says whether a packet has bytes in common with what is chosen.
+func (s *Stage) linked(row int) bool {
+	return s.links().packets[row]
+}
+
+// messagesOn are the messages with bytes of a span.
+func (s *Stage) messagesOn(span trace.Span) (rows []int) {
+	for ref := range s.now.tr.On(span) {
+		if ref.Table == trace.Messages {
+			rows = append(rows, ref.Row)
+		}
+	}
+	return rows
+}
+
+// firstPacketOf is the first packet that carries bytes of a call or message; -1:
+// none does.
+func (s *Stage) firstPacketOf(z story.Zoom, row int) int {
+	l := s.now.scene.Links(trace.Ref{Table: table(z), Row: row})
+	for _, p := range l.Packets {
+		if s.tell.Sent(p, s.at) {
+			return p
+		}
+	}
+	if len(l.Packets) > 0 {
+		return l.Packets[0]
+	}
+	return -1
+}
+
+// choose goes to the one before or behind of what is listed.
+func (s *Stage) choose(d int) {
+	switch {
+	case s.pane == stripPane:
+		s.choosePiece(d)
+	case s.zoom == packetsZoom:
+		s.choosePacket(d)
+	default:
+		s.chooseRow(d)
+	}
+}
+
+// reach is how many packets back the keys go.
+const reach = 2000
+
+func (s *Stage) choosePacket(d int) {
+	rungs, _ := s.now.scene.Ladder(s.which(), s.at, reach)
+	if len(rungs) == 0 {
+		return
+	}
+	at := len(rungs) - 1
+	for i := range rungs {
+		if rungs[i].Row == s.chosen {
+			at = i + d
+		}
+	}
+	s.chosen = rungs[max(0, min(at, len(rungs)-1))].Row
+	s.picked = true
+}
+
+func (s *Stage) choosePiece(d int) {
+	ref, ok := s.said()
+	if !ok {
+		return
+	}
+	v := s.now.scene.Strip(ref, s.at, reach)
+	at := -1
+	for i := range v.Pieces {
+		if s.piecePicked(&v.Pieces[i]) {
+			at = i
+			break
+		}
+	}
+	for at += d; at >= 0 && at < len(v.Pieces); at += d {
+		if row := v.Pieces[at].Row; row >= 0 {
+			s.chosen, s.picked = row, true
+			return
+		}
+	}
+}
+
+// chooseRow goes to another call or message of those that there were.
+func (s *Stage) chooseRow(d int) {
+	i := s.last()
+	n, _ := s.step()
+	for k := n - 1; k >= 0 && s.row >= 0; k-- { // where the chosen one was last told of
+		if j := s.tell.Nth(s.zoom, k); s.tell.Place(j).Row == s.row {
+			n = k
+			break
+		}
+	}
+	if i < 0 {
+		return
+	}
+	done, _ := s.step()
+	for k := n + d; k >= 0 && k < done; k += d {
+		if row := s.tell.Place(s.tell.Nth(s.zoom, k)).Row; row != s.row {
+			s.row, s.picked = row, true
+			s.chosen = s.firstPacketOf(s.zoom, row)
+			return
+		}
+	}
+}
+
+// drawRows draws what was told at this zoom, the last at the bottom: the lines
+// of the plain listing.
+func (s *Stage) drawRows(a paint.Area) {
+	done, _ := s.step()
+	y := 0
+	if a.H() > 4 {
+		a.Cut(0, 0, a.W(), paint.In(paint.Quiet), s.zoom.String()+": "+s.zoom.Title())
+		y = 1
+	}
+	var lines []int
+	for n := done - 1; n >= 0 && len(lines) < a.H()-y; n-- {
+		if i := s.tell.Nth(s.zoom, n); s.conn < 0 || s.tell.Place(i).Conn < 0 || s.tell.Place(i).Conn == s.conn {
+			lines = append(lines, i)
+		}
+	}
+	if len(lines) == 0 {
+		a.Put(1, y, paint.In(paint.Quiet), "nothing yet")
+	}
+	for k := len(lines) - 1; k >= 0; k-- {
+		e := s.tell.Event(lines[k])
+		chosen := e.Row == s.row
+		text, who := paint.Style{}, paint.In(s.roleOfWho(&e))
+		if chosen {
+			text, who = text.R(), who.R()
+			a.Put(0, y, paint.In(paint.Client), "▌")
+			a.Cursor(0, y)
+		}
+		a.Right(9, y, paint.In(paint.Quiet), milliseconds(e.At))
+		x := a.Cut(11, y, a.W()-11, who, e.Who)
+		a.Cut(x+2, y, a.W()-x-2, text, e.Text)
+		a.Click(0, y, a.W(), 1, rowTarget(e.Row))
+		y++
+	}
+}
+
+// roleOfWho is the identity of who did what an event tells.
+func (s *Stage) roleOfWho(e *story.Event) paint.Role {
+	var host uint16
+	switch e.Zoom {
+	case story.Calls:
+		host = s.now.tr.Calls[e.Row].Host
+	case story.Messages:
+		host = s.now.tr.Messages[e.Row].From
+		if e.Kind == story.MessageArrived {
+			host = s.now.tr.Messages[e.Row].To
+		}
+	}
+	return s.roleOf(host)
+}
+
+// Targets of the mouse.
+type (
+	packetTarget int // a packet's row
+	rowTarget    int // a row of the zoom's table
+	timeTarget   struct{ w, x int }
+	openChosen   struct{} // the wagon
+)
+
+func (s *Stage) connWords() string {
+	if n := len(s.now.tr.Conns); n > 1 {
+		return fmt.Sprintf("connection %d of %d", s.conn+1, n)
+	}
+	return ""
+}
