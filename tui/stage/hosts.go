@@ -189,8 +189,8 @@ func drawStates(a paint.Area, e *scene.End, most int) int {
 			name = st.String()
 			a.Put(1, y, style, " "+name+" ")
 			continue
-		case slices.Contains(e.TCP.Passed, st):
-			style = paint.Style{}
+		case slices.Contains(e.TCP.Passed, st) && (st != trace.Closed || y == 0):
+			style = paint.Style{} // every end was closed once; the last CLOSED is still to come
 		}
 		a.Put(2, y, style, name)
 	}

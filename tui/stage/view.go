@@ -2,9 +2,9 @@ package stage
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
-	"wirelab/scenario"
 	"wirelab/story"
 	"wirelab/story/scene"
 	"wirelab/tui/graph"
@@ -26,7 +26,11 @@ func (s *Stage) Draw(a paint.Area, look screen.Look) {
 	}
 	top := body.Rows(0, body.H()-words)
 	if words > 0 {
-		s.drawWords(body.Rows(body.H()-words, words))
+		gap := 0
+		if words > 4 {
+			gap = 1
+		}
+		s.drawWords(body.Rows(body.H()-words+gap, words-gap))
 	}
 	switch {
 	case s.showGr:
@@ -50,7 +54,7 @@ func (s *Stage) Draw(a paint.Area, look screen.Look) {
 func wordsHeight(a paint.Area) int {
 	switch {
 	case a.H() >= 36:
-		return 5
+		return 6
 	case a.H() >= 22:
 		return 3
 	}
@@ -92,11 +96,24 @@ func (s *Stage) drawTitle(a paint.Area) {
 // wireWords are the conditions of the wire in short.
 func (s *Stage) wireWords() string {
 	up := &s.now.s.Up
-	text := scenario.FormatDuration(up.Delay) + " one way"
+	text := story.Shorter(up.Delay) + " one way"
 	if up.Rate > 0 {
-		text = scenario.FormatRate(up.Rate) + "/s, " + text
+		text = rate(up.Rate) + ", " + text
 	}
 	return text
+}
+
+// rate is a speed in bits a second, for people.
+func rate(n int64) string {
+	for _, u := range []struct {
+		per  int64
+		name string
+	}{{1e9, "Gbit/s"}, {1e6, "Mbit/s"}, {1e3, "kbit/s"}} {
+		if n >= u.per {
+			return strconv.FormatFloat(float64(n)/float64(u.per), 'f', -1, 64) + " " + u.name
+		}
+	}
+	return fmt.Sprintf("%d bit/s", n)
 }
 
 // drawLargePicture is the picture at 120x40: all of it.
