@@ -103,6 +103,9 @@ func TestEveryByteChoosesAFieldThatHasIt(t *testing.T) {
 					t.Fatalf("%s %d: byte %d chooses %s, and not %s in it, which has all of it", packet.From, packet.Number, at, c.path, kid.Key)
 				}
 			}
+			if all := c.lo <= 8*at && 8*at+8 <= c.hi; !all && p.ix.nodes[c.parent].field != nil {
+				t.Fatalf("%s %d: byte %d chooses %s, which has only a part of it", packet.From, packet.Number, at, c.path)
+			}
 			if p.rows[p.row()] != p.chosen {
 				t.Fatalf("%s %d: the tree does not show %s", packet.From, packet.Number, c.path)
 			}

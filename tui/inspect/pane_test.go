@@ -174,6 +174,28 @@ func TestPanesTakeTurns(t *testing.T) {
 	}
 }
 
+// The words are about what is chosen now, whichever way it was chosen.
+func TestTheWordsFollow(t *testing.T) {
+	p := shown(t)["syn"]()
+	p.Do(keys.NextPane)
+	for at := range p.p.Frame {
+		p.chooseByte(at)
+		f := p.ix.nodes[p.chosen].field
+		b, lines := draw(p, 120, 40), ""
+		for line := range strings.Lines(b.Text()) {
+			if _, right, ok := strings.Cut(line, "│ "); ok {
+				lines += right + " "
+			}
+		}
+		said := strings.Join(strings.Fields(lines), " ")
+		for _, want := range []string{f.Name[1:], f.Say, "value " + f.Value, f.RFC} {
+			if !strings.Contains(said, want) {
+				t.Fatalf("%s: %q is missing in\n%s", chosen(p), want, said)
+			}
+		}
+	}
+}
+
 func TestLongWordsScroll(t *testing.T) {
 	p := shown(t)["damaged"]()
 	p.focus = words
