@@ -98,10 +98,12 @@ func (d diagram) drawRow(a paint.Area, from int, here bool) {
 		case bit == from || p.ix.edge(bit):
 			a.Fill(x, 0, 1, paint.Style{Role: paint.Quiet, Reverse: inside}, '│')
 		case inside:
-			a.Fill(x, 0, 1, role.R(), ' ')
+			a.Fill(x, 0, 1, paint.Style{Reverse: true}, ' ')
 		}
 		style := role
-		style.Reverse = lo <= bit && bit < hi
+		if lo <= bit && bit < hi {
+			style = paint.Style{Reverse: true}
+		}
 		set := p.p.Frame[bit/8]>>(7-bit%8)&1 != 0
 		a.Put(x+1, 0, style, map[bool]string{false: "0", true: "1"}[set])
 		if bit%8 == 0 {

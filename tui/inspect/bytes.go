@@ -77,7 +77,9 @@ func (p *Pane) drawLine(a paint.Area, off, n int) {
 		}
 		chosen := func(bit, bits int) paint.Style { // reversed if one of these bits is chosen
 			s := style
-			s.Reverse = lo < 8*at+bit+bits && 8*at+bit < hi
+			if lo < 8*at+bit+bits && 8*at+bit < hi {
+				s = paint.Style{Reverse: true}
+			}
 			s.Under = focused && at == p.at && lo/8 != (hi-1)/8
 			return s
 		}
@@ -85,7 +87,7 @@ func (p *Pane) drawLine(a paint.Area, off, n int) {
 		a.Put(x, 0, chosen(0, 4), digits[b>>4:b>>4+1])
 		a.Put(x+1, 0, chosen(4, 4), digits[b&15:b&15+1])
 		if i+1 < len(frame) && lo < 8*at+8 && 8*at+8 < hi { // it goes on behind this byte
-			a.Fill(x+2, 0, hexFrom+packets.HexColumn(i+1)-x-2, style.R(), ' ')
+			a.Fill(x+2, 0, hexFrom+packets.HexColumn(i+1)-x-2, paint.Style{Reverse: true}, ' ')
 		}
 		text := "·"
 		if b >= 0x20 && b < 0x7f {

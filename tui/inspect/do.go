@@ -45,8 +45,7 @@ func (p *Pane) nextPane(by int) {
 	p.focus = p.focused(p.room.boxes)
 	for range 3 {
 		p.focus = part((int(p.focus) + by + 3) % 3)
-		_, shown := p.room.box(p.focus)
-		if shown || p.large && !(p.quiet && p.focus == words) {
+		if _, shown := p.room.box(p.focus); shown || p.large {
 			return
 		}
 	}

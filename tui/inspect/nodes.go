@@ -160,22 +160,11 @@ func (x *index) edge(bit int) bool {
 }
 
 // byKey is the first node with a field of that key, or a layer of that
-// protocol; one that is quoted only if there is no other. It is -1 without any.
+// protocol; -1 without any. What an ICMP error quotes comes behind its own.
 func (x *index) byKey(key string) int {
-	found := -1
-	for i := range x.nodes {
-		n := &x.nodes[i]
-		if n.field != nil && n.field.Key != key || n.field == nil && n.layer.Protocol != key {
-			continue
-		}
-		if !n.layer.Quoted {
-			return i
-		}
-		if found < 0 {
-			found = i
-		}
-	}
-	return found
+	return slices.IndexFunc(x.nodes, func(n node) bool {
+		return n.field != nil && n.field.Key == key || n.field == nil && n.layer.Protocol == key
+	})
 }
 
 // main is the layer that the packet is about: the innermost header of its own.

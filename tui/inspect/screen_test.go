@@ -73,11 +73,16 @@ func shown(t testing.TB) map[string]func() *Pane {
 		"syn":     opened(having(t, hello, func(l []packets.Layer) bool { return flags(l, "tcp.flags.syn") }), "tcp.options.mss_val"),
 		"dns": opened(having(t, run(t, "exchange: dns", "type: MX"), func(l []packets.Layer) bool { return flags(l, "dns.flags.response") }),
 			"dns.mx.preference"),
-		"arp":     opened(having(t, run(t, "exchange: tcp", "cold: true", "message: hello"), has("arp.opcode")), "arp.opcode"),
-		"ndp":     opened(having(t, run(t, "exchange: tcp", "cold: true", "ipv6: true", "message: hello"), has("icmpv6.nd.ns.target_address")), "icmpv6.nd.ns.target_address"),
-		"quote":   opened(having(t, run(t, "exchange: udp", "to-port: 81"), has("icmp.type")), "udp.dstport"),
-		"damaged": opened(damaged(t, hello), "tcp"),
-		"jumbo":   opened(having(t, run(t, "exchange: tcp", "mtu: 9000", "size: 20kB"), func(l []packets.Layer) bool { return l[len(l)-1].Len > 8000 }), "data"),
+		"arp":   opened(having(t, run(t, "exchange: tcp", "cold: true", "message: hello"), has("arp.opcode")), "arp.opcode"),
+		"ndp":   opened(having(t, run(t, "exchange: tcp", "cold: true", "ipv6: true", "message: hello"), has("icmpv6.nd.ns.target_address")), "icmpv6.nd.ns.target_address"),
+		"quote": opened(having(t, run(t, "exchange: udp", "to-port: 81"), has("icmp.type")), "udp.dstport"),
+		"piece": opened(having(t, run(t, "exchange: udp", "size: 3kB"), func(l []packets.Layer) bool {
+			f, ok := packets.Find(l, "ip.frag_offset")
+			return ok && f.Raw > 0
+		}), "ip.frag_offset"),
+		"extension": opened(having(t, run(t, "exchange: udp", "size: 3kB", "ipv6: true"), has("ipv6.fraghdr.offset")), "ipv6.fraghdr.more"),
+		"damaged":   opened(damaged(t, hello), "tcp"),
+		"jumbo":     opened(having(t, run(t, "exchange: tcp", "mtu: 9000", "size: 20kB"), func(l []packets.Layer) bool { return l[len(l)-1].Len > 8000 }), "data"),
 	}
 }
 

@@ -43,9 +43,7 @@ func (p *Pane) drawRow(a paint.Area, i int) {
 	} else {
 		end := w - 1
 		if w >= lengthsFrom {
-			end = lengthColumn(w)
-			a.Put(end, 0, quiet, length(n.hi-n.lo))
-			end--
+			end = a.Right(end, 0, quiet, length(n.hi-n.lo)) - 1
 		}
 		at := max(27, w/3)
 		if w < lengthsFrom {
@@ -81,7 +79,7 @@ func nameValue(a paint.Area, x, at, end int, name, value string) {
 	a.Cut(at, 0, end-at, paint.Style{}, value)
 }
 
-// lengthColumn is where in a row of w columns its length stands.
+// lengthColumn is where in a layer's row of w columns its length stands.
 func lengthColumn(w int) int { return w - 18 }
 
 // drawLayer shows a layer's row from column x on.
