@@ -52,8 +52,8 @@ func (f *form) Offers() []keys.Offer {
 	if f.next.Command(f.stage.ex) == f.stage.footer {
 		same = "nothing is changed yet: enter changes the chosen line"
 	}
-	return []keys.Offer{{Action: keys.Up, Short: "choose"}, {Action: keys.Down, Short: "choose"},
-		{Action: keys.Open, Short: "change"}, {Action: keys.Again, Short: "run", Not: same}, {Action: keys.Undo, Short: "as it was", Not: same},
+	return []keys.Offer{{Action: keys.Up, Short: "move"}, {Action: keys.Down, Short: "move"},
+		{Action: keys.Open, Short: "edit"}, {Action: keys.Again, Short: "run", Not: same}, {Action: keys.Undo, Short: "as it was", Not: same},
 		{Action: keys.First}, {Action: keys.Last}}
 }
 
@@ -129,7 +129,11 @@ func (f *form) Click(target any) screen.Effect {
 func (f *form) Draw(a paint.Area, _ screen.Look) {
 	screen.Title(a, f.stage.ex.Name()+" › the wire", "", "", false)
 	a.Cut(1, 2, a.W()-2, paint.In(paint.Quiet), "Change what you like; r runs it, at the same moment. esc goes back.")
-	body := a.Rows(4, a.H()-4)
+	const helpRows = 3 // for all of what the chosen line is
+	body := a.Rows(4, a.H()-4-helpRows-1)
+	for y, line := range paint.Wrap(f.words[f.at].Name+": "+f.words[f.at].Help, a.W()-2) {
+		a.Put(1, a.H()-helpRows+y, paint.Style{}, line)
+	}
 	f.top = min(f.top, f.at)
 	f.top = max(f.top, f.at-body.H()+1, 0)
 	for y := range min(body.H(), len(f.words)-f.top) {
@@ -163,6 +167,8 @@ func (f *form) row(a paint.Area, i int) {
 		value += " *"
 	}
 	end := a.Cut(18, 0, 18, changed, value)
-	a.Cut(max(end+1, 37), 0, a.W()-38, style, w.Help)
+	if a.W() >= 60 {
+		a.Cut(max(end+1, 37), 0, a.W()-38, style, w.Help)
+	}
 	a.Click(0, 0, a.W(), 1, i)
 }

@@ -171,7 +171,7 @@ func (s *Stage) drawSlanted(a paint.Area) {
 		a.Put(min(max(at[i]-paint.Width(name)/2, 0), a.W()-paint.Width(name)), 0, paint.In(s.roleOf(h)).B(), name)
 	}
 	rungs, _ := s.now.scene.Ladder(s.which(), s.at, a.H())
-	marks := marksOf(rungs, a.H()-2)
+	marks := marksOf(rungs, s.at.At, a.H()-2)
 	quiet := paint.In(paint.Quiet)
 	body := a.Rows(1, a.H()-1)
 	for _, x := range at {
@@ -198,10 +198,14 @@ type mark struct {
 	lands bool
 }
 
-// marksOf are the last rows, in the order of time.
-func marksOf(rungs []scene.Rung, most int) []mark {
+// marksOf are the last rows up to now, in the order of time. A packet that still
+// waits for the wire has none yet.
+func marksOf(rungs []scene.Rung, now time.Duration, most int) []mark {
 	var marks []mark
 	for i := range rungs {
+		if rungs[i].Starts > now {
+			continue
+		}
 		marks = append(marks, mark{rungs[i].Starts, i, false})
 		if rungs[i].Landed {
 			marks = append(marks, mark{rungs[i].Lands, i, true})
@@ -220,8 +224,8 @@ func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []
 	y0 := max(float64(slices.IndexFunc(marks, func(m mark) bool { return m.rung == i && !m.lands })), -1)
 	y1 := float64(slices.IndexFunc(marks, func(m mark) bool { return m.rung == i && m.lands }))
 	switch {
-	case y1 < 0 && r.Landed:
-		return // all of it lies above
+	case y1 < 0 && r.Landed, r.Starts > s.at.At:
+		return // all of it lies above, or below
 	case y1 < 0:
 		y1 = float64(len(marks))
 	}
@@ -261,10 +265,15 @@ func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []
 	if r.Lost {
 		sign = "╳"
 	}
+	text := " " + label(s.tell, r.Row) + " "
+	if r.Lost && end < paint.Width(text)+4 { // it never left, or hardly
+		text = sign + text + lostWord(r.Fate) + " "
+		s.nameSlope(a, r, column(0), int(height(0)), right, style, text)
+		return
+	}
 	if end > 0 {
 		a.Put(column(end-1), int(height(end-1)), style.B(), sign)
 	}
-	text := " " + label(s.tell, r.Row) + " "
 	if end < paint.Width(text)+4 {
 		return
 	}
@@ -272,8 +281,12 @@ func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []
 	if y0 < 0 { // where it is in the picture
 		k = end / 2
 	}
-	y := int(height(k + paint.Width(text)/2))
-	x := column(k)
+	s.nameSlope(a, r, column(k), int(height(k+paint.Width(text)/2)), right, style, text)
+}
+
+// nameSlope writes the name of a packet on its line, from column x on in its
+// direction.
+func (s *Stage) nameSlope(a paint.Area, r *scene.Rung, x, y int, right bool, style paint.Style, text string) {
 	if !right {
 		x -= paint.Width(text) - 1
 	}
