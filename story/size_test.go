@@ -43,6 +43,28 @@ func TestATellerForgets(t *testing.T) {
 	runtime.KeepAlive(told)
 }
 
+// traceLimit is how many bytes a frame a trace may take beside the frame itself:
+// its row, samples of both ends, and the calls of the programs.
+const traceLimit = 250
+
+func TestATraceIsSmall(t *testing.T) {
+	for _, loss := range []string{"0%", "2%"} {
+		for _, size := range []string{"12MB", "15MB"} { // the tables have just grown, or are nearly full
+			var tr *trace.Trace
+			bulk(t) // what the first run of a process keeps is none of it
+			bytes := kept(func() { tr = bulk(t, "size="+size, "loss="+loss) })
+			for i := range tr.Packets {
+				bytes -= tr.Packets[i].Len()
+			}
+			frames := len(tr.Packets)
+			t.Logf("loss %s: %d frames, %d samples, %d calls, %.1f bytes a frame beside it", loss, frames, len(tr.Samples), len(tr.Calls), float64(bytes)/float64(frames))
+			if bytes > traceLimit*frames {
+				t.Errorf("loss %s: %d bytes beside %d frames, want at most %d each", loss, bytes, frames, traceLimit)
+			}
+		}
+	}
+}
+
 // kept is how many bytes stay in use after f.
 func kept(f func()) int {
 	var before, after runtime.MemStats
