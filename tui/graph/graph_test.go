@@ -226,9 +226,9 @@ func TestEverySizeIsDrawn(t *testing.T) {
 				g.Set(conn, end)
 				for _, k := range all {
 					g.Show(k)
-					for w := 1; w <= 130; w += 1 + n {
-						for h := 1; h <= 50; h += 1 + n {
-							draw(g, w, h, tr.End/2)
+					for w := 1; w <= 130; w += 1 + 3*n {
+						for h := 1; h <= 50; h += 1 + 2*n {
+							draw(g, w, h, tr.End*time.Duration(w*h%7)/5-1)
 						}
 					}
 					draw(g, 0, 0, 0)
@@ -419,6 +419,61 @@ func TestAClickIsAMoment(t *testing.T) {
 	}
 	if seen < 80 {
 		t.Errorf("%d columns can be clicked", seen)
+	}
+}
+
+// What the words say of the windows is so, counted in packets.
+func TestWordsOfTheWindows(t *testing.T) {
+	for _, test := range []struct {
+		word string
+		tr   *trace.Trace
+		want int
+	}{
+		{"congestion window is full", run(t, "tcp", "size=100kB", "reply=none"), 20},
+		{"receiver's window is full", run(t, "tcp", slow...), 10},
+		{"receiver has no room", run(t, "tcp", "size=100kB", "reply=none", "rcvbuf=16kB", "read-after=2s"), 1},
+	} {
+		g := New(test.tr)
+		g.Show(Flight)
+		said := 0
+		for _, row := range g.index().samples {
+			s := &test.tr.Samples[row]
+			if after := g.index().at(s.At); after != s || !strings.Contains(strings.Join(g.caption(s.At), " "), test.word) {
+				continue
+			}
+			said++
+			segments, bytes := 0, int64(0)
+			for i := range test.tr.Packets {
+				p := &test.tr.Packets[i]
+				if p.Span.Stream == trace.StreamOf(0, 0) && !p.Again && p.Sent <= s.At && p.Span.Hi >= int64(s.SndUna) {
+					segments++
+					bytes += p.Span.Len()
+				}
+			}
+			switch {
+			case test.word == "congestion window is full" && segments < int(s.Cwnd),
+				test.word == "receiver's window is full" && bytes < int64(s.SndWnd),
+				test.word == "receiver has no room" && s.SndWnd > 0:
+				t.Errorf("at %v: %q, with %d segments of %d bytes in flight, cwnd %d, window %d", s.At, test.word, segments, bytes, s.Cwnd, s.SndWnd)
+			}
+		}
+		if said < test.want {
+			t.Errorf("%q was said %d times, want %d or more", test.word, said, test.want)
+		}
+	}
+}
+
+// A capture has packets, and nobody's state.
+func TestWithoutSamples(t *testing.T) {
+	tr := *lossy(t)
+	tr.Samples = nil
+	g := New(&tr)
+	for k, want := range []string{"only what it sent is drawn", "Nobody recorded", "Nobody recorded"} {
+		g.Show(Kind(k))
+		got := draw(g, 120, 20, tr.End)
+		if !strings.Contains(got, want) || Kind(k) == Sequence && !strings.ContainsRune(got, lostSign) {
+			t.Errorf("%v says nothing of %q:\n%s", Kind(k), want, got)
+		}
 	}
 }
 
