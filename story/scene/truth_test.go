@@ -27,6 +27,7 @@ type model struct {
 	done    int
 	sent    map[int]bool // packets
 	landed  map[int]bool
+	ended   map[int]bool // calls
 	streams []bytes
 }
 
@@ -39,7 +40,7 @@ type bytes struct {
 
 func newModel(t *story.Teller) *model {
 	tr := t.Trace()
-	m := &model{tr: tr, t: t, sent: map[int]bool{}, landed: map[int]bool{}, streams: make([]bytes, 2*len(tr.Conns))}
+	m := &model{tr: tr, t: t, sent: map[int]bool{}, landed: map[int]bool{}, ended: map[int]bool{}, streams: make([]bytes, 2*len(tr.Conns))}
 	for s := range m.streams {
 		n := t.Total(trace.Stream(s))
 		m.streams[s] = bytes{times: make([]int, n), here: make([]bool, n)}
@@ -69,6 +70,7 @@ func (m *model) follow(to story.Moment) {
 				}
 			}
 		case story.Ended:
+			m.ended[e.Row] = true
 			if c := &m.tr.Calls[e.Row]; c.What == "read" && !c.Span.Empty() {
 				m.streams[c.Span.Stream].read = c.Span.Hi
 			}
@@ -120,6 +122,7 @@ type checker struct {
 	s     *scene.Scene
 	seen  map[string]int
 	parts map[int]float64 // how far each packet had come
+	mixed bool            // a datagram was put together of pieces of two
 }
 
 func newChecker(t *testing.T, s *scene.Scene, seen map[string]int) *checker {
