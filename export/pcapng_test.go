@@ -19,16 +19,26 @@ import (
 // run runs the TCP exchange with these lines of a Scenario.
 func run(t testing.TB, lines ...string) *trace.Trace {
 	t.Helper()
+	tr, err := try(t, lines...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// try is run, which may fail on the way.
+func try(t testing.TB, lines ...string) (*trace.Trace, error) {
+	t.Helper()
 	text := "exchange: tcp\n" + strings.Join(lines, "\n")
 	s, ex, err := scenario.Parse(text, func(string) (scenario.Exchange, []string) { return tcp.Exchange{}, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	tr, err := scenario.Run(t.Context(), ex, s)
-	if err != nil {
+	if tr == nil {
 		t.Fatal(err)
 	}
-	return tr
+	return tr, err
 }
 
 // file is the pcapng file of a trace.

@@ -1,0 +1,143 @@
+package export
+
+import (
+	"fmt"
+
+	"wirelab/trace"
+)
+
+// Of a strip, in units of the picture.
+const (
+	stripLabel  = 118.0 // room for the words before it
+	leastPiece  = 138.0
+	mostPiece   = 260.0
+	barHeight   = 13.0
+	stripLine   = 86.0 // from one line of pieces to the next
+	stripsApart = 40.0 // side by side
+)
+
+// drawStrips draws what was sent, as it is at the end of the run.
+func (s *sheet) drawStrips(c *canvas, width, y float64) float64 {
+	if len(s.strips) == 0 {
+		return y
+	}
+	y += 34
+	c.text(pad, y, "sub", "The bytes, and what became of them")
+	half := (width - 2*pad - stripsApart) / 2
+	for i := 0; i < len(s.strips); i++ {
+		y += 30
+		next := i + 1
+		if next < len(s.strips) && s.strips[i].fits(half) && s.strips[next].fits(half) {
+			y = max(s.strips[i].draw(c, pad, half, y), s.strips[next].draw(c, pad+half+stripsApart, half, y))
+			i = next
+			continue
+		}
+		y = s.strips[i].draw(c, pad, width-2*pad, y)
+	}
+	if s.more > 0 {
+		y += 24
+		c.text(pad, y, "q", fmt.Sprintf("%s that carried bytes too have no strip here.", plural(s.more, "direction", "directions")))
+	}
+	return y + 10
+}
+
+// fits says whether a strip is one line in a width.
+func (s *strip) fits(width float64) bool {
+	return stripLabel+leastPiece*float64(len(s.pieces)) <= width && widthOf(s.words(), textSize) <= width
+}
+
+// words say what the strip is.
+func (s *strip) words() string {
+	pieces := "segment"
+	if s.pieces[0].unit > 0 {
+		pieces = "datagram"
+	}
+	words := fmt.Sprintf("%s: %s in %s", s.title, plural(int(s.bytes), "byte", "bytes"), plural(len(s.pieces)+s.more, pieces, pieces+"s"))
+	if s.more > 0 {
+		words += fmt.Sprintf("; the first %s are shown", group(len(s.pieces)))
+	}
+	return words
+}
+
+// draw draws a strip from (x, y) on in lines of as many pieces as have room.
+func (s *strip) draw(c *canvas, x, width, y float64) float64 {
+	c.text(x, y, s.side.class(), s.words())
+	room := width - stripLabel
+	for rest := s.pieces; len(rest) > 0; {
+		n := min(int(room/leastPiece), len(rest))
+		// The others follow in lines as full as this one, not in a last one of two.
+		if lines := (len(rest) + n - 1) / n; lines > 1 {
+			n = (len(rest) + lines - 1) / lines
+		}
+		s.line(c, x, min(room, mostPiece*float64(n)), y+8, rest[:n])
+		rest = rest[n:]
+		y += stripLine
+	}
+	return y
+}
+
+// line draws some pieces side by side, each with the same least room and the
+// rest in proportion to its bytes.
+func (s *strip) line(c *canvas, x, room, y float64, pieces []piece) {
+	y += 16
+	c.text(x, y+16, "q", cut(s.from+" sent", textSize, stripLabel-10))
+	c.text(x, y+16+barHeight+4, "q", cut(s.to+" has", textSize, stripLabel-10))
+	var total int64
+	for i := range pieces {
+		total += pieces[i].hi - pieces[i].lo
+	}
+	spare := room - leastPiece*float64(len(pieces))
+	x += stripLabel
+	for i := range pieces {
+		p := &pieces[i]
+		wide := leastPiece + spare*float64(p.hi-p.lo)/float64(total)
+		s.piece(c, p, x, y, wide-6)
+		x += wide
+	}
+}
+
+func (s *strip) piece(c *canvas, p *piece, x, y, wide float64) {
+	class := s.side.class()
+	mid := x + wide/2
+	c.text(mid, y, "mid st "+class, short(p.name+p.times(), textSize, wide, ","))
+	sent := "box wait-" + class
+	if p.acked {
+		sent = "box solid " + class
+	}
+	has := "box on " + class
+	switch {
+	case p.there:
+		has = "box solid " + class
+	case p.came && p.unit == 0:
+		has = "box kept-" + class
+	}
+	c.rect(x, y+6, wide, barHeight, sent+" "+class)
+	c.rect(x, y+6+barHeight+4, wide, barHeight, has+" "+class)
+	if !p.came && !p.there && p.fate != trace.UnderWay {
+		c.cross(point{mid, y + 6 + 1.5*barHeight + 4})
+	}
+	c.text(mid, y+6+2*barHeight+4+14, "k mid", p.word())
+	c.text(mid, y+6+2*barHeight+4+27, "t mid", rangeOf(p))
+}
+
+// rangeOf names the bytes of a piece, counted from 1, as the story does.
+func rangeOf(p *piece) string {
+	if p.unit > 0 {
+		return plural(int(p.hi-p.lo), "byte", "bytes")
+	}
+	if p.hi == p.lo+1 {
+		return "byte " + group(int(p.hi))
+	}
+	return fmt.Sprintf("%s to %s", group(int(p.lo+1)), group(int(p.hi)))
+}
+
+// patterns fill what is not full, so that it reads without colour.
+func patterns() (defs string) {
+	defs = "<defs>\n"
+	for _, s := range [...]side{client, server} {
+		defs += fmt.Sprintf(`<pattern id="wl-wait-%[1]s" width="6" height="6" patternUnits="userSpaceOnUse"><path class="%[1]s" d="M0 6L6 0M-1 1L1 -1M5 7L7 5"/></pattern>
+<pattern id="wl-kept-%[1]s" width="6" height="6" patternUnits="userSpaceOnUse"><path class="%[1]s" d="M0 3H6M3 0V6"/></pattern>
+`, s.class())
+	}
+	return defs + "</defs>\n"
+}
