@@ -8,21 +8,25 @@ import (
 )
 
 // acknowledgement says what a segment without data, SYN, FIN or RST is: what it
-// acknowledges, and if that is nothing new, why it was sent. Its sender had said
-// before.
-func (t *teller) acknowledgement(p *trace.Packet, w what, h *packets.Headers, before said) (what, rule) {
+// acknowledges, and if that is nothing new, why it was sent.
+func (t *Teller) acknowledgement(p *trace.Packet, w what, h *packets.Headers, f *facts) (what, rule) {
 	w.short = "ack " + group(int64(w.ack))
 	room := t.window(p, h)
 	var words string
 	why := rule{"An ack names the next byte wanted. All before it has arrived, so one ack can speak for many segments, and a later one makes up for a lost one.", "RFC 9293 section 3.4"}
-	repeats := before.acked && before.ack == h.Ack
+	repeats, roomBefore := false, int64(0)
+	if f.acked >= 0 {
+		before := &t.tr.Packets[f.acked]
+		said := packets.Scan(t.tr.Bytes(before))
+		repeats, roomBefore = said.Ack == h.Ack, t.window(before, &said)
+	}
 	switch {
-	case w.seq == 1 && w.ack == 1 && !before.acked:
+	case w.seq == 1 && w.ack == 1 && f.acked < 0:
 		why = rule{"The third step of the handshake: it acknowledges the other's SYN. Now this side knows that both directions work.", "RFC 9293 section 3.5"}
-	case repeats && p.Cause == trace.AtTimer && p.Span.Lo == before.next-1:
+	case repeats && p.Cause == trace.AtTimer && f.is&repeatsLast != 0:
 		words = ", keep-alive"
 		why = rule{"Nothing was sent for a long time. An old number makes the other side answer, if it is still there.", "RFC 9293 section 3.8.4"}
-	case repeats && room > before.window && p.Cause == trace.AtSend:
+	case repeats && room > roomBefore && p.Cause == trace.AtSend:
 		words = ", room for " + group(room)
 		why = rule{"A window update: the program has read, so there is more room, and the sender need not wait to learn of it.", "RFC 9293 section 3.8.6"}
 	case repeats && p.Cause == trace.AtSend:
@@ -58,7 +62,7 @@ func (t *teller) acknowledgement(p *trace.Packet, w what, h *packets.Headers, be
 }
 
 // repeated says why an acknowledgement that says nothing new is sent.
-func (t *teller) repeated(p *trace.Packet, otherwise rule) (string, rule) {
+func (t *Teller) repeated(p *trace.Packet, otherwise rule) (string, rule) {
 	switch t.answers(p) {
 	case copied:
 		return ": it has that already", rule{"What came is there already. It is acknowledged once more, in case the first acknowledgement was lost.", "RFC 9293 section 3.10.7.4"}
@@ -81,7 +85,7 @@ const (
 )
 
 // answers says on what occasion p was sent: what arrived in the same step.
-func (t *teller) answers(p *trace.Packet) occasion {
+func (t *Teller) answers(p *trace.Packet) occasion {
 	cause := t.arrivedIn(p.Step)
 	if cause == nil || p.Cause != trace.AtReceive {
 		return other
@@ -112,7 +116,7 @@ func occasionOf(in trace.Span, before, after *trace.Sample) occasion {
 // sackBlocks are the intervals that a segment says it has behind a hole, and
 // the one that it says came twice: a first block before the ack (RFC 2883
 // section 4).
-func (t *teller) sackBlocks(p *trace.Packet, ack uint32) (blocks []string, twice string) {
+func (t *Teller) sackBlocks(p *trace.Packet, ack uint32) (blocks []string, twice string) {
 	c, end := &t.tr.Conns[p.Conn()], p.Span.Stream.End()
 	wanted := int64(ack - c.ISN[1-end] - 1) // counted from 0, as a span does
 	for left, right := range packets.SACKBlocks(t.tr.Bytes(p)) {

@@ -6,7 +6,7 @@ import "wirelab/trace"
 // for the line, and the rule. A segment may be sent twice at once: by the loss
 // detection, and as the next one after a timeout; and a SYN that waited for ARP
 // leaves together with the one that its timer sent meanwhile.
-func (t *teller) again(p *trace.Packet, twice bool) (string, rule) {
+func (t *Teller) again(p *trace.Packet, twice bool) (string, rule) {
 	before, after, ok := t.around(p.Span.Stream, p.Step)
 	switch {
 	case twice && p.Span.Lo < 0:

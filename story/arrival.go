@@ -7,13 +7,8 @@ import (
 	"wirelab/trace"
 )
 
-// heard is what one end of a connection has received so far.
-type heard struct {
-	duplicates int // acknowledgements in a row that are duplicates
-}
-
 // arrival says what the packet in a row does where it arrives.
-func (t *teller) arrival(row int, w *what, kept map[int]bool, all []heard) (string, rule) {
+func (t *Teller) arrival(row int, w *what) (string, rule) {
 	p := &t.tr.Packets[row]
 	receives := "receives " + w.short
 	switch {
@@ -45,11 +40,11 @@ func (t *teller) arrival(row int, w *what, kept map[int]bool, all []heard) (stri
 	case w.flags.Has(packets.RST):
 		return receives + ", and takes no notice", rule{"Only a RST with the right number counts, so that a stranger cannot easily end a connection.", "RFC 9293 section 3.5.3"}
 	}
-	text, why := t.learns(p, w, before, after, &all[p.Span.Stream^1])
+	text, why := t.learns(row, w, before, after)
 	if p.Span.Empty() {
 		return receives + text, why
 	}
-	takes, rule := t.takes(row, before, after, kept)
+	takes, rule := t.takes(row, before, after)
 	if occasionOf(p.Span, before, after) == copied && !t.windowProbe(p) {
 		receives += " again"
 	}
@@ -64,9 +59,9 @@ func (t *teller) arrival(row int, w *what, kept map[int]bool, all []heard) (stri
 
 // takes says what becomes of the numbers of the packet in a row at an end in
 // state before, and then in state after. Of a SYN there is nothing to say.
-func (t *teller) takes(row int, before, after *trace.Sample, kept map[int]bool) (string, rule) {
+func (t *Teller) takes(row int, before, after *trace.Sample) (string, rule) {
 	p := &t.tr.Packets[row]
-	total := t.totals[p.Span.Stream]
+	total := t.Total(p.Span.Stream)
 	const section = "RFC 9293 section 3.10.7.4"
 	switch occasionOf(p.Span, before, after) {
 	case copied:
@@ -74,11 +69,10 @@ func (t *teller) takes(row int, before, after *trace.Sample, kept map[int]bool) 
 	case ahead:
 		behind := rule{"TCP gives bytes to the program only in the order in which they were sent. What comes behind a hole has to wait.", section}
 		wanted := fmt.Sprintf("; %s is wanted first", numbered(int64(before.RcvNxt), total))
-		keeps, known := kept[row]
-		switch {
-		case !known:
+		switch is := t.facts[row].is; {
+		case is&settled == 0:
 			return ": out of order" + wanted, behind
-		case keeps:
+		case is&keptBehind != 0:
 			return ": kept, out of order" + wanted, behind
 		}
 		return ": out of order, not kept" + wanted, rule{"A receiver should keep what comes behind a hole, but need not. This one does not, so it must come again.", section}
@@ -116,45 +110,4 @@ func numbered(n, total int64) string {
 		return "the FIN"
 	}
 	return "byte " + group(n)
-}
-
-// keptSegments says for the segments that arrived behind a hole whether the
-// receiver kept them: whether the bytes were there when the hole was filled.
-// Of those that waited to the end of the run it says nothing.
-func (t *teller) keptSegments() map[int]bool {
-	kept := map[int]bool{}
-	waiting := make([][]int32, 2*len(t.tr.Conns)) // rows, by stream
-	for _, row := range t.arrived {
-		p := &t.tr.Packets[row]
-		if !t.isTCP(p) || !t.final(p) || p.Span.Empty() || p.Fate == trace.BadChecksum {
-			continue
-		}
-		s := p.Span.Stream
-		before, after, ok := t.around(s^1, p.Landed)
-		switch {
-		case !ok:
-		case occasionOf(p.Span, before, after) == ahead:
-			waiting[s] = append(waiting[s], row)
-		case after.RcvNxt != before.RcvNxt && len(waiting[s]) > 0:
-			waiting[s] = settle(t.tr, kept, waiting[s], p.Span, int64(after.RcvNxt))
-		}
-	}
-	return kept
-}
-
-// settle decides on those rows that the filling of a hole by in, after which
-// number wanted is wanted, tells about, and returns the others.
-func settle(tr *trace.Trace, kept map[int]bool, rows []int32, in trace.Span, wanted int64) []int32 {
-	rest := rows[:0]
-	for _, row := range rows {
-		switch first := tr.Packets[row].Span.Lo + 1; {
-		case wanted < first:
-			rest = append(rest, row)
-		case in.Contains(first - 1):
-			// It came again as a part of in: nothing shows whether it was there.
-		default:
-			kept[int(row)] = wanted > first
-		}
-	}
-	return rest
 }

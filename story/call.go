@@ -9,37 +9,33 @@ import (
 	"wirelab/trace"
 )
 
-// calls tells what the programs called and what that gave them.
-func (t *teller) calls(events []Event) []Event {
-	for i := range t.tr.Calls {
-		c := &t.tr.Calls[i]
-		begins, returns := t.call(c)
+// tellCall tells what a program called, or what that gave it.
+func (t *Teller) tellCall(e *Event) {
+	c := &t.tr.Calls[e.Row]
+	begins, returns := t.call(c)
+	e.Who = t.tr.Name(c.Host)
+	if e.Kind == Ended {
 		why := t.callRule(c)
-		e := Event{At: c.Start, Step: c.Began, Zoom: Calls, Kind: Began, Row: i, Conn: c.Conn, Who: t.tr.Name(c.Host),
-			Text: begins, rank: callBegins, order: i}
-		switch {
-		case c.End == trace.Never:
-			e.Text += "; still waiting when the run ended"
-		case c.End == c.Start:
-			// It did not wait: one line tells it all.
-			e.Text, e.Step, e.Kind, e.Why, e.RFC = begins+": "+returns, c.Ended, Ended, why.text, why.rfc
-		default:
-			e.Text += ", and waits"
-			// Of calls that return in one step the inner one, whose row is higher, does so first.
-			events = append(events, Event{At: c.End, Step: c.Ended, Zoom: Calls, Kind: Ended, Row: i, Conn: c.Conn,
-				Who: t.tr.Name(c.Host), Text: c.What + " returns: " + returns, Why: why.text, RFC: why.rfc, rank: callReturns, order: -i})
-		}
-		events = append(events, e)
+		e.Why, e.RFC = why.text, why.rfc
 	}
-	return events
+	switch {
+	case c.End == trace.Never:
+		e.Text = begins + "; still waiting when the run ended"
+	case c.End == c.Start: // it did not wait: one line tells it all
+		e.Text = begins + ": " + returns
+	case e.Kind == Began:
+		e.Text = begins + ", and waits"
+	default:
+		e.Text = c.What + " returns: " + returns
+	}
 }
 
-func (t *teller) isUDP(c *trace.Call) bool {
+func (t *Teller) isUDP(c *trace.Call) bool {
 	return c.Conn >= 0 && t.tr.Conns[c.Conn].Proto == packets.ProtocolUDP
 }
 
 // call says how a call begins and what it returns.
-func (t *teller) call(c *trace.Call) (begins, returns string) {
+func (t *Teller) call(c *trace.Call) (begins, returns string) {
 	begins, returns = c.What, "done"
 	udp, failed := t.isUDP(c), c.Result != ""
 	switch c.What {
@@ -81,11 +77,11 @@ func (t *teller) call(c *trace.Call) (begins, returns string) {
 }
 
 // given says what a read returned.
-func (t *teller) given(c *trace.Call, udp bool) string {
+func (t *Teller) given(c *trace.Call, udp bool) string {
 	if !udp {
 		return stretch(c.Span)
 	}
-	n, size := c.Span.Len(), t.units.size[unit{c.Span.Stream, c.Span.Unit}]
+	n, size := c.Span.Len(), t.sizeOf(c.Span)
 	words := fmt.Sprintf("datagram %s, %s", group(int64(c.Span.Unit)), count(n, "byte"))
 	if n < size {
 		words += fmt.Sprintf("; %s more did not fit", group(size-n))
@@ -115,7 +111,7 @@ func stretch(s trace.Span) string {
 }
 
 // peer is the other end of a call's connection.
-func (t *teller) peer(c *trace.Call, word string) string {
+func (t *Teller) peer(c *trace.Call, word string) string {
 	if c.Conn < 0 {
 		return ""
 	}
@@ -128,7 +124,7 @@ func (t *teller) peer(c *trace.Call, word string) string {
 }
 
 // callRule says what a call that returned means.
-func (t *teller) callRule(c *trace.Call) rule {
+func (t *Teller) callRule(c *trace.Call) rule {
 	if c.Result != "" {
 		return t.failureRule(c)
 	}
@@ -157,7 +153,7 @@ func (t *teller) callRule(c *trace.Call) rule {
 }
 
 // failureRule says why a call failed.
-func (t *teller) failureRule(c *trace.Call) rule {
+func (t *Teller) failureRule(c *trace.Call) rule {
 	switch udp, reason := t.isUDP(c), failure(c); {
 	case c.What == "read" && c.Result == "EOF":
 		return rule{"The other side's FIN has come, and all before it was read.", "RFC 9293 section 3.6"}
@@ -173,7 +169,7 @@ func (t *teller) failureRule(c *trace.Call) rule {
 
 // closes says whether a call of close leaves a connection that goes on to close
 // in good order: it was not reset, by this call or before.
-func (t *teller) closes(c *trace.Call) bool {
+func (t *Teller) closes(c *trace.Call) bool {
 	if c.Conn < 0 {
 		return false
 	}
@@ -183,23 +179,3 @@ func (t *teller) closes(c *trace.Call) bool {
 
 // The words of Go's errors for what a RST, or an ICMP message, did to a call.
 var refusedWords, resetWords = syscall.ECONNREFUSED.Error(), syscall.ECONNRESET.Error()
-
-// touch is what a socket call did with which bytes.
-type touch struct {
-	stream trace.Stream
-	unit   int32 // 0 on TCP
-	what   string
-}
-
-// touchesOf are the rows of the reads and writes that returned bytes. On one
-// stream they lie one behind the other.
-func touchesOf(tr *trace.Trace) map[touch][]int32 {
-	rows := map[touch][]int32{}
-	for i := range tr.Calls {
-		if c := &tr.Calls[i]; !c.Span.Empty() && c.Ended > 0 && (c.What == "read" || c.What == "write") {
-			k := touch{c.Span.Stream, c.Span.Unit, c.What}
-			rows[k] = append(rows[k], int32(i))
-		}
-	}
-	return rows
-}

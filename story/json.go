@@ -221,7 +221,7 @@ func messagesJSON(enc *json.Encoder, tr *trace.Trace) error {
 }
 
 func packetsJSON(enc *json.Encoder, tr *trace.Trace, events []Event) error {
-	names, _ := nameSegments(tr)
+	t := NewTeller(tr)
 	texts := make([]string, len(tr.Packets))
 	for i := range events {
 		if e := &events[i]; e.Zoom == Packets && e.Kind == Sent {
@@ -231,7 +231,7 @@ func packetsJSON(enc *json.Encoder, tr *trace.Trace, events []Event) error {
 	for i := range tr.Packets {
 		p := &tr.Packets[i]
 		j := jsonPacket{"packet", i + 1, p.Nth, tr.Name(p.From), tr.Name(p.To), int64(p.Sent), when(p.Left), when(p.Arrived),
-			p.Fate.String(), p.Cause.String(), names[i].String(), texts[i], nil, p.Again, p.Len(), nil}
+			p.Fate.String(), p.Cause.String(), t.Name(i), texts[i], nil, p.Again, p.Len(), nil}
 		if c := p.Conn(); c >= 0 {
 			j.Span = span(p.Span)
 			if j.Span == nil { // no bytes, but it has a place

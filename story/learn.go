@@ -8,66 +8,101 @@ import (
 	"wirelab/trace"
 )
 
-// learns says what an end learns from the acknowledgement and the window of a
-// segment that took it from state before to state after. Its text begins with
-// a mark that joins it to what came before.
-func (t *teller) learns(p *trace.Packet, w *what, before, after *trace.Sample, h *heard) (string, rule) {
-	if !w.flags.Has(packets.ACK) {
-		return "", rule{}
+// A lesson is what an end learns from the acknowledgement and the window of a
+// segment.
+type lesson uint8
+
+const (
+	nothing       lesson = iota
+	acksNew              // bytes, a SYN or a FIN that were not acknowledged before
+	oldNews              // less than it knows already
+	changesWindow        // how much room there is now, and no more
+	stillWindow          // that there is still no room, or room again
+	nothingNew           // nothing, and nothing is under way
+	duplicate            // that something arrived behind a hole, or came twice
+)
+
+// lessonOf is what an end learns from segment p with flags, which took it from
+// state before to state after.
+func (t *Teller) lessonOf(p *trace.Packet, flags packets.Flags, before, after *trace.Sample) lesson {
+	if !flags.Has(packets.ACK) {
+		return nothing
 	}
-	own := p.Span.Stream ^ 1
-	window := ""
+	if acked := after.SndUna - before.SndUna; acked > 0 && acked < 1<<31 {
+		return acksNew
+	}
+	if !p.Span.Empty() {
+		return nothing
+	}
+	h := packets.Scan(t.tr.Bytes(p))
+	switch {
+	case int32(t.ackOf(p, &h)-before.SndUna) < 0:
+		return oldNews
+	case after.SndWnd != before.SndWnd:
+		return changesWindow
+	case windowWords(before, after) != "":
+		return stillWindow
+	case before.InFlight() == 0:
+		return nothingNew
+	}
+	return duplicate
+}
+
+// windowWords says how the window opened, or that it is shut; empty if there is
+// nothing to say of it.
+func windowWords(before, after *trace.Sample) string {
 	switch {
 	case before.State == trace.SynSent || before.State == trace.SynReceived: // the first that it hears of
 	case after.SndWnd == 0:
-		window = "no room"
+		return "no room"
 	case before.SndWnd == 0:
-		window = "room for " + group(int64(after.SndWnd))
+		return "room for " + group(int64(after.SndWnd))
 	}
-	if acked := after.SndUna - before.SndUna; acked > 0 && acked < 1<<31 {
-		h.duplicates = 0
-		text, why := t.acked(own, int64(before.SndUna), int64(after.SndUna))
-		if window != "" {
+	return ""
+}
+
+// learns says what an end learns from the packet in a row, which took it from
+// state before to state after. Its text begins with a mark that joins it to what
+// came before.
+func (t *Teller) learns(row int, w *what, before, after *trace.Sample) (string, rule) {
+	p := &t.tr.Packets[row]
+	switch t.lessonOf(p, w.flags, before, after) {
+	case acksNew:
+		text, why := t.acked(p.Span.Stream^1, int64(before.SndUna), int64(after.SndUna))
+		if window := windowWords(before, after); window != "" {
 			text += "; " + window
 			why = windowRule
 		}
 		return ": " + text, why
-	}
-	switch old := int32(w.ack - before.SndUna); {
-	case !p.Span.Empty():
-		return "", rule{}
-	case old < 0:
+	case oldNews:
 		return ": old news, it knows of more", rule{"Acknowledgements count from the start, so an old one that comes late says nothing.", "RFC 9293 section 3.10.7.4"}
-	case after.SndWnd != before.SndWnd:
-		h.duplicates = 0
+	case changesWindow:
 		why := windowRule
 		if before.InFlight() > 0 {
 			why = rule{why.text + " Because it says something new, it does not count as a duplicate.", why.rfc + ", RFC 5681 section 2"}
 		}
 		return " again: room for " + group(int64(after.SndWnd)), why
-	case window != "":
-		return " again: still " + window, windowRule
-	case before.InFlight() == 0:
+	case stillWindow:
+		return " again: still " + windowWords(before, after), windowRule
+	case nothingNew:
 		return " again: nothing new", rule{}
+	case duplicate:
+		why := rule{"The number wanted is the old one: something arrived behind a hole, or came twice. One or two such may mean that segments changed places; three in a row are taken for a loss.", "RFC 5681 section 3.2"}
+		for range packets.SACKBlocks(t.tr.Bytes(p)) {
+			why = rule{why.text + " With SACK it learns also what need not be sent again.", why.rfc + ", RFC 6675 section 5"}
+			break
+		}
+		return fmt.Sprintf(" again, duplicate %d", t.facts[row].duplicates), why
 	}
-	sacks := 0
-	for range packets.SACKBlocks(t.tr.Bytes(p)) {
-		sacks++
-	}
-	h.duplicates++
-	why := rule{"The number wanted is the old one: something arrived behind a hole, or came twice. One or two such may mean that segments changed places; three in a row are taken for a loss.", "RFC 5681 section 3.2"}
-	if sacks > 0 {
-		why = rule{why.text + " With SACK it learns also what need not be sent again.", why.rfc + ", RFC 6675 section 5"}
-	}
-	return fmt.Sprintf(" again, duplicate %d", h.duplicates), why
+	return "", rule{}
 }
 
 var windowRule = rule{"No more than the other side has room for may be on the way. The window of the newest acknowledgement says how much that is.", "RFC 9293 section 3.8.6"}
 
 // acked says what the end that sends on s learns when the oldest number without
 // an acknowledgement moves.
-func (t *teller) acked(s trace.Stream, from, to int64) (string, rule) {
-	total := t.totals[s]
+func (t *Teller) acked(s trace.Stream, from, to int64) (string, rule) {
+	total := t.Total(s)
 	var what []string
 	plural := false
 	if from == 0 {

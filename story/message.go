@@ -1,112 +1,114 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 
 	"wirelab/packets"
 	"wirelab/trace"
 )
 
-// messages tells when each message was sent and when all of it had been read.
-func (t *teller) messages(events []Event) []Event {
-	carriers := t.carriers()
-	for i := range t.tr.Messages {
-		m := &t.tr.Messages[i]
-		if m.Sent == trace.Never || len(m.Spans) == 0 {
-			continue
-		}
-		first, last := m.Spans[0], m.Spans[len(m.Spans)-1]
-		text := fmt.Sprintf("%s of %s %q", m.Kind, count(int64(m.Size), "byte"), packets.Text([]byte(m.Text), 24))
-		if m.Arrived == trace.Never {
-			text += fmt.Sprintf("; %s never read all of it", t.tr.Name(m.To))
-		}
-		e := Event{At: m.Sent, Zoom: Messages, Kind: MessageSent, Row: i, Conn: m.Conn, Who: t.direction(m.From, m.To), Text: text, rank: messageLeaves, order: i}
-		if c := t.callAt(first, "write", first.Lo); c != nil {
-			e.Step = c.Began
-		}
-		events = append(events, e)
-		if m.Arrived == trace.Never {
-			continue
-		}
-		text = fmt.Sprintf("has the whole %s, one way %s", m.Kind, Milliseconds(m.Arrived-m.Sent))
-		if n, again := t.carried(carriers, m.Spans); n > 0 {
-			text += ", in " + count(int64(n), "packet")
-			if again > 0 {
-				text += fmt.Sprintf(", %s of them sent again", group(int64(again)))
-			}
-		}
-		e = Event{At: m.Arrived, Zoom: Messages, Kind: MessageArrived, Row: i, Conn: m.Conn, Who: t.tr.Name(m.To), Text: text, rank: messageArrives, order: i}
-		if c := t.callAt(last, "read", last.Hi-1); c != nil {
-			e.Step = c.Ended
-		}
-		events = append(events, e)
+// tellMessageSent tells that a message was sent.
+func (t *Teller) tellMessageSent(e *Event) {
+	m := &t.tr.Messages[e.Row]
+	e.Who = t.direction(m.From, m.To)
+	e.Text = fmt.Sprintf("%s of %s %q", m.Kind, count(int64(m.Size), "byte"), packets.Text([]byte(m.Text), 24))
+	if m.Arrived == trace.Never {
+		e.Text += fmt.Sprintf("; %s never read all of it", t.tr.Name(m.To))
 	}
-	return events
 }
 
-// callAt is the read or write that touched byte n of the stream of s, or nil.
-func (t *teller) callAt(s trace.Span, what string, n int64) *trace.Call {
-	rows := t.touches[touch{s.Stream, s.Unit, what}]
-	i := sort.Search(len(rows), func(i int) bool { return t.tr.Calls[rows[i]].Span.Hi > n })
-	if i == len(rows) {
-		return nil
+// tellMessageArrived tells that all of a message had been read.
+func (t *Teller) tellMessageArrived(e *Event) {
+	m := &t.tr.Messages[e.Row]
+	e.Who = t.tr.Name(m.To)
+	e.Text = fmt.Sprintf("has the whole %s, one way %s", m.Kind, Milliseconds(m.Arrived-m.Sent))
+	if c := t.carried[e.Row]; c.packets > 0 {
+		e.Text += ", in " + count(int64(c.packets), "packet")
+		if c.again > 0 {
+			e.Text += fmt.Sprintf(", %s of them sent again", group(int64(c.again)))
+		}
 	}
-	return &t.tr.Calls[rows[i]]
+}
+
+// carriedBy is how many packets carried bytes of a message, and how many of them
+// were sent again.
+type carriedBy struct{ packets, again int32 }
+
+// carriage counts for every message that arrived the packets that carried it.
+func (t *Teller) carriage() []carriedBy {
+	counts := make([]carriedBy, len(t.tr.Messages))
+	carriers := t.carriers()
+	for i := range t.tr.Messages {
+		if m := &t.tr.Messages[i]; m.Arrived != trace.Never {
+			counts[i] = t.carry(carriers, m.Spans)
+		}
+	}
+	return counts
 }
 
 // A carrier is a packet with bytes of a stream.
 type carrier struct {
 	row    int32
-	reach  int64 // the highest number that it, or one before it in the order, carries, plus one
+	stream trace.Stream
+	unit   int32
 	lo, hi int64
+	reach  int64 // the highest number that it, or one of its stream and unit before it in the order, carries, plus one
+}
+
+// to compares the stream and unit of c with those of s.
+func (c *carrier) to(s trace.Span) int {
+	return cmp.Or(cmp.Compare(c.stream, s.Stream), cmp.Compare(c.unit, s.Unit))
 }
 
 // carriers are the packets of each stream, or datagram, by their first byte.
-func (t *teller) carriers() map[unit][]carrier {
-	all := map[unit][]carrier{}
+func (t *Teller) carriers() (all []carrier) {
 	if len(t.tr.Messages) == 0 {
-		return all
+		return nil
 	}
 	for i := range t.tr.Packets {
 		if s := t.tr.Packets[i].Span; s.Stream >= 0 && !s.Empty() && own(&t.tr.Packets[i]) {
-			key := unit{s.Stream, s.Unit}
-			all[key] = append(all[key], carrier{row: int32(i), lo: s.Lo, hi: s.Hi})
+			all = append(all, carrier{row: int32(i), stream: s.Stream, unit: s.Unit, lo: s.Lo, hi: s.Hi})
 		}
 	}
-	for _, cs := range all {
-		sort.SliceStable(cs, func(i, j int) bool { return cs[i].lo < cs[j].lo })
-		var reach int64
-		for i := range cs {
-			reach = max(reach, cs[i].hi)
-			cs[i].reach = reach
+	slices.SortFunc(all, func(a, b carrier) int {
+		return cmp.Or(cmp.Compare(a.stream, b.stream), cmp.Compare(a.unit, b.unit), cmp.Compare(a.lo, b.lo), cmp.Compare(a.row, b.row))
+	})
+	for i := range all {
+		c := &all[i]
+		c.reach = c.hi
+		if i > 0 && all[i-1].stream == c.stream && all[i-1].unit == c.unit {
+			c.reach = max(c.reach, all[i-1].reach)
 		}
 	}
 	return all
 }
 
-// carried counts the packets that carry bytes of spans, and those of them that
-// were sent again.
-func (t *teller) carried(carriers map[unit][]carrier, spans []trace.Span) (n, again int) {
+// carry counts the carriers of bytes of spans.
+func (t *Teller) carry(all []carrier, spans []trace.Span) (n carriedBy) {
 	var seen map[int32]bool // a packet may touch several spans
 	if len(spans) > 1 {
 		seen = map[int32]bool{}
 	}
 	for _, s := range spans {
-		cs := carriers[unit{s.Stream, s.Unit}]
-		i := sort.Search(len(cs), func(i int) bool { return cs[i].reach > s.Lo })
-		for ; i < len(cs) && cs[i].lo < s.Hi; i++ {
-			if cs[i].hi <= s.Lo || seen[cs[i].row] {
+		i := sort.Search(len(all), func(i int) bool {
+			c := all[i].to(s)
+			return c > 0 || c == 0 && all[i].reach > s.Lo
+		})
+		for ; i < len(all) && all[i].to(s) == 0 && all[i].lo < s.Hi; i++ {
+			if all[i].hi <= s.Lo || seen[all[i].row] {
 				continue
 			}
 			if seen != nil {
-				seen[cs[i].row] = true
+				seen[all[i].row] = true
 			}
-			n++
-			if t.tr.Packets[cs[i].row].Again {
-				again++
+			n.packets++
+			if t.tr.Packets[all[i].row].Again {
+				n.again++
 			}
 		}
 	}
-	return n, again
+	return n
 }

@@ -1,8 +1,8 @@
 package story
 
 import (
+	"slices"
 	"sort"
-	"strings"
 
 	"wirelab/packets"
 	"wirelab/trace"
@@ -24,71 +24,90 @@ func (n name) String() string {
 	return n.text
 }
 
-// a piece is an interval of a stream that was first sent in one segment.
-type piece struct {
-	lo, hi int64
-	text   string
-}
+// Name is what the packet in a row is called: "A", "part of B", "A-C"; empty if
+// it carries no data of a stream. A probe may lie before all pieces: it has no
+// name either.
+func (t *Teller) Name(row int) string { return t.name(row).String() }
 
-// nameSegments names the segments of a trace, by row, and counts the bytes of
-// data on each stream.
-func nameSegments(tr *trace.Trace) (names []name, totals []int64) {
-	names = make([]name, len(tr.Packets))
-	pieces := make([][]piece, 2*len(tr.Conns))
-	used := make([]int, len(pieces)) // letters, by stream
-	for i := range tr.Packets {
-		p := &tr.Packets[i]
-		lo, hi, ok := dataOf(tr, p)
-		if !ok || hi <= lo {
-			continue
-		}
-		s := p.Span.Stream
-		var end int64
-		if n := len(pieces[s]); n > 0 {
-			end = pieces[s][n-1].hi
-		}
-		if hi > end {
-			text := letters(used[s], s.End() == 0)
-			if isFlag(text) {
-				used[s]++
-				text = letters(used[s], s.End() == 0)
-			}
-			used[s]++
-			pieces[s] = append(pieces[s], piece{max(lo, end), hi, text})
-		}
-		names[i] = nameOf(pieces[s], lo, hi)
-	}
-	totals = make([]int64, len(pieces))
-	for s, ps := range pieces {
-		if len(ps) > 0 {
-			totals[s] = ps[len(ps)-1].hi
-		}
-	}
-	return names, totals
-}
-
-// nameOf names the interval [lo, hi) after the pieces that it touches. A probe
-// may lie before all of them: it has no name.
-func nameOf(pieces []piece, lo, hi int64) name {
-	first := sort.Search(len(pieces), func(i int) bool { return pieces[i].hi > lo })
-	last := sort.Search(len(pieces), func(i int) bool { return pieces[i].hi >= hi })
-	if last == len(pieces) || pieces[last].lo >= hi {
+func (t *Teller) name(row int) name {
+	lo, hi, ok := t.data(int32(row))
+	if !ok || hi <= lo {
 		return name{}
 	}
-	if first == last {
-		p := pieces[first]
-		return name{text: p.text, part: lo > p.lo || hi < p.hi}
+	s := t.tr.Packets[row].Span.Stream
+	pieces := t.pieces.of(s)
+	// The last byte is in its own piece, or in one that was sent before.
+	last, its := slices.BinarySearch(pieces, int32(row))
+	if !its {
+		before := pieces[:last]
+		if last = t.reaching(before, hi); last == len(before) {
+			return name{}
+		}
 	}
-	return name{text: pieces[first].text + "-" + pieces[last].text}
+	begins := t.begins(pieces, last)
+	if begins >= hi {
+		return name{}
+	}
+	first := last
+	if begins > lo {
+		first = t.reaching(pieces[:last], lo+1)
+	}
+	capital := s.End() == 0
+	if first < last {
+		return name{text: pieceName(first, capital) + "-" + pieceName(last, capital)}
+	}
+	_, ends, _ := t.data(pieces[last])
+	return name{text: pieceName(last, capital), part: lo > begins || hi < ends}
 }
 
-// isFlag says whether letters would read as what TCP calls a segment.
-func isFlag(letters string) bool {
-	switch strings.ToUpper(letters) {
-	case "ACK", "FIN", "RST", "SYN", "PSH", "URG":
-		return true
+// reaching is the first of pieces that ends at number n or behind it.
+func (t *Teller) reaching(pieces []int32, n int64) int {
+	return sort.Search(len(pieces), func(i int) bool {
+		_, hi, _ := t.data(pieces[i])
+		return hi >= n
+	})
+}
+
+// begins is the number with which a piece begins.
+func (t *Teller) begins(pieces []int32, i int) int64 {
+	lo, _, _ := t.data(pieces[i])
+	if i == 0 {
+		return max(lo, 0)
 	}
-	return false
+	_, end, _ := t.data(pieces[i-1])
+	return max(lo, end)
+}
+
+// Total is how many bytes of data were sent on s in all.
+func (t *Teller) Total(s trace.Stream) int64 {
+	pieces := t.pieces.of(s)
+	if len(pieces) == 0 {
+		return 0
+	}
+	_, hi, _ := t.data(pieces[len(pieces)-1])
+	return hi
+}
+
+// pieceName is the name of the n-th piece of a stream, from 0: letters that are
+// not what TCP calls a segment.
+func pieceName(n int, capital bool) string {
+	for _, flag := range flagLetters {
+		if n >= flag {
+			n++
+		}
+	}
+	return letters(n, capital)
+}
+
+// flagLetters are the numbers whose letters are ACK, FIN, PSH, RST, SYN and URG.
+var flagLetters = [...]int{lettersOf("ACK"), lettersOf("FIN"), lettersOf("PSH"), lettersOf("RST"), lettersOf("SYN"), lettersOf("URG")}
+
+// lettersOf is the number whose letters are text.
+func lettersOf(text string) (n int) {
+	for _, c := range text {
+		n = 26*n + int(c-'A') + 1
+	}
+	return n - 1
 }
 
 // letters are A, B, ... Z, AA, AB, ...
@@ -106,19 +125,25 @@ func letters(n int, capital bool) string {
 	return string(b[at:])
 }
 
-// dataOf is the interval of data bytes in a segment, SYN and FIN left out; ok
-// is false if p is no segment of a known connection.
-func dataOf(tr *trace.Trace, p *trace.Packet) (lo, hi int64, ok bool) {
-	if p.Conn() < 0 || tr.Conns[p.Conn()].Proto != packets.ProtocolTCP {
+// data is the interval of data bytes in the segment in a row, SYN and FIN left
+// out; ok is false if it is no segment of a known connection.
+func (t *Teller) data(row int32) (lo, hi int64, ok bool) {
+	p := &t.tr.Packets[row]
+	if !t.isTCP(p) {
 		return 0, 0, false
 	}
-	h := packets.Scan(tr.Bytes(p))
+	lo, hi = dataOf(p, t.facts[row].flags)
+	return lo, hi, true
+}
+
+// dataOf is the interval of data bytes in a segment with flags.
+func dataOf(p *trace.Packet, flags packets.Flags) (lo, hi int64) {
 	lo, hi = p.Span.Lo, p.Span.Hi
-	if h.Flags.Has(packets.SYN) {
+	if flags.Has(packets.SYN) {
 		lo++
 	}
-	if h.Flags.Has(packets.FIN) {
+	if flags.Has(packets.FIN) {
 		hi--
 	}
-	return lo, hi, true
+	return lo, hi
 }

@@ -11,43 +11,30 @@ import (
 // line of its arrival.
 type what struct {
 	text, short string
+	label       string // if short is too long for a label
 	flags       packets.Flags
 	proto       uint8
 	seq, ack    uint32 // relative
 }
 
-// packets tells of every packet when it was sent, and when it arrived.
-func (t *teller) packets(events []Event) []Event {
-	whats := make([]what, len(t.tr.Packets))
-	said := make([]said, 2*len(t.tr.Conns))
-	for i := range t.tr.Packets {
-		p := &t.tr.Packets[i]
-		var w what
-		var why rule
-		if own(p) {
-			w, why = t.describe(i, said)
-		} else {
-			w, why = t.retold(i)
-		}
-		whats[i] = w
-		events = append(events, Event{At: p.Sent, Step: p.Step, Zoom: Packets, Kind: Sent, Row: i, Conn: p.Conn(),
-			Who: t.direction(p.From, p.To), Text: w.text + flipWords(p) + fateWords(p.Fate), Why: why.text, RFC: why.rfc, rank: packetLeaves, order: i})
+// tellSent tells that a packet was sent.
+func (t *Teller) tellSent(e *Event) {
+	p := &t.tr.Packets[e.Row]
+	w, why := t.describe(e.Row)
+	e.Who, e.Text, e.Why, e.RFC = t.direction(p.From, p.To), w.text+flipWords(p)+fateWords(p.Fate), why.text, why.rfc
+}
+
+// tellArrived tells that a packet arrived.
+func (t *Teller) tellArrived(e *Event) {
+	p := &t.tr.Packets[e.Row]
+	w, _ := t.describe(e.Row)
+	var why rule
+	if t.final(p) {
+		e.Text, why = t.arrival(e.Row, &w)
+	} else {
+		e.Text, why = t.passes(e.Row, &w)
 	}
-	kept := t.keptSegments()
-	heard := make([]heard, 2*len(t.tr.Conns))
-	for _, row := range t.arrived {
-		p := &t.tr.Packets[row]
-		var text string
-		var why rule
-		if t.final(p) {
-			text, why = t.arrival(int(row), &whats[row], kept, heard)
-		} else {
-			text, why = t.passes(int(row), &whats[row])
-		}
-		events = append(events, Event{At: p.Arrived, Step: p.Landed, Zoom: Packets, Kind: Arrived, Row: int(row), Conn: p.Conn(),
-			Who: t.tr.Name(p.To), Text: text, Why: why.text, RFC: why.rfc, rank: packetArrives})
-	}
-	return events
+	e.Who, e.Why, e.RFC = t.tr.Name(p.To), why.text, why.rfc
 }
 
 // fateWords says what became of a packet that never arrived.
@@ -70,33 +57,40 @@ func fateWords(f trace.Fate) string {
 }
 
 // describe says what the packet in a row is.
-func (t *teller) describe(row int, said []said) (what, rule) {
+func (t *Teller) describe(row int) (what, rule) {
 	p := &t.tr.Packets[row]
 	h := packets.Scan(t.tr.Bytes(p))
-	w := what{flags: h.Flags, proto: h.Proto}
+	w, why := what{flags: h.Flags, proto: h.Proto}, rule{}
 	switch {
 	case t.isTCP(p):
-		return t.segment(row, w, &h, &said[p.Span.Stream], &said[p.Span.Stream^1])
+		w, why = t.segment(row, w, &h)
 	case p.Conn() >= 0:
-		return t.datagram(p, w)
+		w, why = t.datagram(p, w)
+	default:
+		w, why = t.frame(p, w, &h)
 	}
-	return t.frame(p, w, &h)
+	if own(p) {
+		return w, why
+	}
+	return t.retold(p, w)
 }
 
 // frame says what a packet without ports is, by its innermost header.
-func (t *teller) frame(p *trace.Packet, w what, h *packets.Headers) (what, rule) {
+func (t *Teller) frame(p *trace.Packet, w what, h *packets.Headers) (what, rule) {
 	summary := ""
 	w.text = "a frame"
 	for _, l := range t.tr.Layers(p) {
 		if !l.Quoted && l.Protocol != "data" && l.Protocol != "padding" {
-			w.text, summary = l.Name+" "+l.Summary, l.Summary
+			w.text, w.label, summary = l.Name+" "+l.Summary, frameLabel(l.Name, l.Summary), l.Summary
 		}
 	}
 	w.short = w.text
 	switch {
 	case h.EtherType == packets.EtherTypeARP && strings.HasPrefix(summary, "who has"):
+		w.label = "ARP question"
 		return w, rule{"On a link, frames go to card addresses. ARP asks everybody on it which card has that IP address.", "RFC 826"}
 	case h.EtherType == packets.EtherTypeARP:
+		w.label = "ARP answer"
 		return w, rule{"Only the host that has the address answers, and only to the one that asked.", "RFC 826"}
 	case h.Proto == packets.ProtocolICMP && strings.Contains(summary, "port unreachable"):
 		return w, rule{"No program has that port. UDP itself cannot say so; the host says it with ICMP and quotes the packet that it means.", "RFC 1122 section 4.1.3.1"}

@@ -11,7 +11,7 @@ import (
 
 // final says whether p goes to the other end of its connection itself, and not
 // to something on the way. Without a connection nobody can tell: it does.
-func (t *teller) final(p *trace.Packet) bool {
+func (t *Teller) final(p *trace.Packet) bool {
 	c := p.Conn()
 	return c < 0 || t.tr.Conns[c].Ends[1-p.Span.Stream.End()].Host == p.To
 }
@@ -20,11 +20,9 @@ func (t *teller) final(p *trace.Packet) bool {
 // or that is sent on for another.
 func own(p *trace.Packet) bool { return !p.Hop && !p.Copy }
 
-// retold describes a packet that is not its sender's own: what it is, without
+// retold describes packet p, which is w and not its sender's own, without
 // why its first sender sent it.
-func (t *teller) retold(row int) (what, rule) {
-	p := &t.tr.Packets[row]
-	w, _ := t.describe(row, make([]said, 2*len(t.tr.Conns)))
+func (t *Teller) retold(p *trace.Packet, w what) (what, rule) {
 	if p.Copy {
 		w.text += ": a copy, made by the wire"
 		return w, rule{"Something on the way repeated the packet. IP allows for that: it may arrive twice.", "RFC 791 section 1.4"}
@@ -37,7 +35,7 @@ func (t *teller) retold(row int) (what, rule) {
 }
 
 // passes says what something on the way does with the packet in a row.
-func (t *teller) passes(row int, w *what) (string, rule) {
+func (t *Teller) passes(row int, w *what) (string, rule) {
 	if t.tr.Packets[row].Fate == trace.LostBlocked {
 		return "receives " + w.short + ", and throws it away", rule{}
 	}
@@ -54,7 +52,7 @@ func flipWords(p *trace.Packet) string {
 
 // versionSpoiled says whether the bit that was inverted is one of those that say
 // that p is IPv6, which no checksum covers.
-func (t *teller) versionSpoiled(p *trace.Packet) bool {
+func (t *Teller) versionSpoiled(p *trace.Packet) bool {
 	h := packets.Scan(t.tr.Bytes(p))
 	bit := int(p.Flip) - h.IPOff*8
 	return h.EtherType == packets.EtherTypeIPv6 && bit >= 0 && bit < 4

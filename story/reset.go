@@ -2,16 +2,15 @@ package story
 
 import (
 	"fmt"
-	"sort"
 
 	"wirelab/packets"
 	"wirelab/trace"
 )
 
 // reset says what a RST is, and why it was sent.
-func (t *teller) reset(p *trace.Packet, w what, port uint16, own, peer *said) (what, rule) {
+func (t *Teller) reset(p *trace.Packet, w what, f *facts, port uint16) (what, rule) {
 	w.short = "RST"
-	if !own.any && peer.any && !peer.acked {
+	if f.is&answersSYN != 0 {
 		// Its own number is 0 and counts from nothing: only what it acknowledges speaks.
 		w.text = fmt.Sprintf("RST, ack %s: refused", group(int64(w.ack)))
 		return w, rule{fmt.Sprintf("No program listens on port %d. The stack answers a SYN for such a port with a RST.", port), "RFC 9293 section 3.5.2"}
@@ -39,19 +38,4 @@ func (t *teller) reset(p *trace.Packet, w what, port uint16, own, peer *said) (w
 		return w, rule{"The connection is gone here. A RST answers what comes for it.", "RFC 9293 section 3.5.2"}
 	}
 	return w, rule{"A RST ends the connection at once, in both directions. Nobody acknowledges it.", "RFC 9293 section 3.5.2"}
-}
-
-// unread is how many bytes of what arrived on s its receiver, in state at, had
-// not read by a step.
-func (t *teller) unread(s trace.Stream, at *trace.Sample, step uint32) int64 {
-	if at == nil {
-		return 0
-	}
-	rows := t.touches[touch{s, 0, "read"}]
-	n := sort.Search(len(rows), func(i int) bool { return t.tr.Calls[rows[i]].Ended > step })
-	var read int64
-	if n > 0 {
-		read = t.tr.Calls[rows[n-1]].Span.Hi
-	}
-	return min(int64(at.RcvNxt)-1, t.totals[s]) - read
 }

@@ -7,43 +7,18 @@ import (
 	"wirelab/trace"
 )
 
-// said is what one end of a connection has sent so far.
-type said struct {
-	any    bool   // anything but a RST
-	acked  bool   // an acknowledgement, and the last of them was
-	ack    uint32 // this
-	window int64  // with this much room
-	next   int64  // one beyond its last number, in those of a Span
-	step   uint32 // of its last segment with numbers
-	upTo   int64  // one beyond the highest of them in that step
-}
-
-// segment says what a TCP segment is. Its sender has said own before, and the
-// other end peer.
-func (t *teller) segment(row int, w what, h *packets.Headers, own, peer *said) (what, rule) {
-	p := &t.tr.Packets[row]
-	c, end := &t.tr.Conns[p.Conn()], p.Span.Stream.End()
-	w.seq, w.ack = h.Seq-c.ISN[end], h.Ack-c.ISN[1-end]
+// segment says what the TCP segment in a row is.
+func (t *Teller) segment(row int, w what, h *packets.Headers) (what, rule) {
+	p, f := &t.tr.Packets[row], &t.facts[row]
+	w.seq, w.ack = h.Seq-t.tr.Conns[p.Conn()].ISN[p.Span.Stream.End()], t.ackOf(p, h)
 	if h.Flags.Has(packets.RST) {
-		return t.reset(p, w, h.SrcPort, own, peer)
-	}
-	before := *own
-	own.any = true
-	own.next = max(own.next, p.Span.Hi)
-	if h.Flags.Has(packets.ACK) {
-		own.acked, own.ack, own.window = true, h.Ack, t.window(p, h)
+		return t.reset(p, w, f, h.SrcPort)
 	}
 	again, why := "", rule{}
 	cause := ""
 	if p.Again {
 		again = " again"
-		cause, why = t.again(p, before.step == p.Step && p.Span.Lo < before.upTo)
-	}
-	if !p.Span.Empty() {
-		if own.step != p.Step {
-			own.step, own.upTo = p.Step, p.Span.Hi
-		}
-		own.upTo = max(own.upTo, p.Span.Hi)
+		cause, why = t.again(p, f.is&inOneStep != 0)
 	}
 	first := func(text, rfc string) rule {
 		if p.Again {
@@ -51,7 +26,7 @@ func (t *teller) segment(row int, w what, h *packets.Headers, own, peer *said) (
 		}
 		return rule{text, rfc}
 	}
-	switch n := t.names[row]; {
+	switch n := t.name(row); {
 	case h.Flags.Has(packets.SYN | packets.ACK):
 		w.short = "SYN and ACK"
 		w.text = fmt.Sprintf("SYN and ACK%s, seq 0, ack %s%s", again, group(int64(w.ack)), cause)
@@ -65,7 +40,7 @@ func (t *teller) segment(row int, w what, h *packets.Headers, own, peer *said) (
 		w.text = fmt.Sprintf("window probe: byte %s again", group(p.Span.Lo+1))
 		return w, rule{"The other side has no room. A byte that it has already makes it answer, and the answer says how much room there is now.", "RFC 9293 section 3.8.6.1"}
 	case n.text != "":
-		lo, hi, _ := dataOf(t.tr, p)
+		lo, hi := dataOf(p, h.Flags)
 		w.short = n.String()
 		fin := ""
 		if h.Flags.Has(packets.FIN) {
@@ -83,11 +58,16 @@ func (t *teller) segment(row int, w what, h *packets.Headers, own, peer *said) (
 		w.text = fmt.Sprintf("FIN%s, seq %s, ack %s%s", again, group(int64(w.seq)), group(int64(w.ack)), cause)
 		return w, first("A FIN says: I have no more to send. It closes one direction; the other may go on.", "RFC 9293 section 3.6")
 	}
-	return t.acknowledgement(p, w, h, before)
+	return t.acknowledgement(p, w, h, f)
+}
+
+// ackOf is what a segment acknowledges, in relative numbers.
+func (t *Teller) ackOf(p *trace.Packet, h *packets.Headers) uint32 {
+	return h.Ack - t.tr.Conns[p.Conn()].ISN[1-p.Span.Stream.End()]
 }
 
 // window is the room that a segment announces, in bytes.
-func (t *teller) window(p *trace.Packet, h *packets.Headers) int64 {
+func (t *Teller) window(p *trace.Packet, h *packets.Headers) int64 {
 	c, end := &t.tr.Conns[p.Conn()], p.Span.Stream.End()
 	if h.Flags.Has(packets.SYN) || !c.Scaled() {
 		return int64(h.Window)
@@ -98,7 +78,7 @@ func (t *teller) window(p *trace.Packet, h *packets.Headers) int64 {
 // windowProbe says whether p is a byte that its sender knows to have arrived,
 // sent to a receiver without room (RFC 9293 section 3.8.6.1 would have it be the
 // next byte; this stack and Linux repeat one).
-func (t *teller) windowProbe(p *trace.Packet) bool {
+func (t *Teller) windowProbe(p *trace.Packet) bool {
 	s := t.stateAt(p.Span.Stream, p.Step-1)
 	// Number n of a span is sequence number n+1.
 	return p.Cause == trace.AtTimer && s != nil && s.SndWnd == 0 && p.Span.Len() == 1 && p.Span.Hi+1 <= int64(s.SndUna)

@@ -4,23 +4,11 @@ import (
 	"wirelab/trace"
 )
 
-// states tells when an end of a connection changed its state.
-func (t *teller) states(events []Event) []Event {
-	for s, rows := range t.samples {
-		was := trace.Closed
-		for _, row := range rows {
-			sample := &t.tr.Samples[row]
-			if sample.State == was {
-				continue
-			}
-			was = sample.State
-			c := &t.tr.Conns[sample.Conn]
-			events = append(events, Event{At: sample.At, Step: sample.Step, Zoom: Packets, Kind: State, Row: int(row), Conn: sample.Conn,
-				Who: t.tr.Name(c.Ends[trace.Stream(s).End()].Host), Text: "is now " + sample.State.String(),
-				Why: stateRule(sample.State), RFC: "RFC 9293 section 3.3.2", rank: stateRank(sample)})
-		}
-	}
-	return events
+// tellState tells that an end of a connection changed its state.
+func (t *Teller) tellState(e *Event) {
+	s := &t.tr.Samples[e.Row]
+	e.Who = t.tr.Name(t.tr.Conns[s.Conn].Ends[s.End].Host)
+	e.Text, e.Why, e.RFC = "is now "+s.State.String(), stateRule(s.State), "RFC 9293 section 3.3.2"
 }
 
 // stateRank puts a state behind the segment that brings it about: one that

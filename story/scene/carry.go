@@ -1,0 +1,151 @@
+package scene
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+
+	"wirelab/story"
+	"wirelab/trace"
+)
+
+// carry finds which packets carry which bytes: those with new ones, which cut
+// the stream into its pieces, and those with bytes that another has carried
+// before. Of UDP the first packet of each datagram is new, and the datagram's
+// other fragments are among the rest.
+func (s *Scene) carry() {
+	n := 2 * len(s.tr.Conns)
+	ends, units := make([]int64, n), make([]int32, n)
+	s.longest = make([]int32, n)
+	isFirst := newBits(len(s.tr.Packets))
+	for row := range s.rows() {
+		p := &s.tr.Packets[row]
+		st := p.Span.Stream
+		if st < 0 {
+			continue
+		}
+		d := s.data(p)
+		s.longest[st] = max(s.longest[st], int32(d.Len()))
+		switch {
+		case s.isUDP(st):
+			if p.Span.Unit > units[st] {
+				units[st] = p.Span.Unit
+				isFirst.add(row)
+			}
+		case own(p) && d.Hi > ends[st]:
+			ends[st] = d.Hi
+			isFirst.add(row)
+		}
+	}
+	s.firsts = group(n, s.rows(), func(row int32) int {
+		if !isFirst.has(row) {
+			return -1
+		}
+		return int(s.tr.Packets[row].Span.Stream)
+	})
+	s.repeats = group(n, s.rows(), func(row int32) int {
+		p := &s.tr.Packets[row]
+		if isFirst.has(row) || p.Span.Stream < 0 || s.data(p).Empty() && !s.isUDP(p.Span.Stream) {
+			return -1
+		}
+		return int(p.Span.Stream)
+	})
+	for st := range n {
+		slices.SortStableFunc(s.repeats.of(st), func(a, b int32) int {
+			x, y := s.tr.Packets[a].Span, s.tr.Packets[b].Span
+			return cmp.Or(cmp.Compare(x.Unit, y.Unit), cmp.Compare(x.Lo, y.Lo))
+		})
+	}
+}
+
+// data are the bytes of p, without the numbers that SYN and FIN take.
+func (s *Scene) data(p *trace.Packet) trace.Span {
+	if p.Span.Stream < 0 || s.isUDP(p.Span.Stream) {
+		return p.Span
+	}
+	return p.Span.Data(s.t.Total(p.Span.Stream))
+}
+
+// end is where piece i of a TCP stream ends: behind the new bytes of the packet
+// that first carried it. The next one begins there.
+func (s *Scene) end(st trace.Stream, i int) int64 {
+	if i < 0 {
+		return 0
+	}
+	return s.data(&s.tr.Packets[s.firsts.of(int(st))[i]]).Hi
+}
+
+// pieceOf is the piece of a TCP stream with byte n, or how many there are.
+func (s *Scene) pieceOf(st trace.Stream, n int64) int {
+	return sort.Search(len(s.firsts.of(int(st))), func(i int) bool { return s.end(st, i) > n })
+}
+
+// top is one beyond the last byte of a TCP stream that was sent by m.
+func (s *Scene) top(st trace.Stream, m story.Moment) int64 {
+	rows := s.firsts.of(int(st))
+	return s.end(st, count(rows, func(row int32) bool { return s.left(row, m) })-1)
+}
+
+// carriers yields the packets that carry byte n of a TCP stream.
+func (s *Scene) carriers(st trace.Stream, n int64) func(yield func(int32) bool) {
+	return func(yield func(int32) bool) {
+		firsts := s.firsts.of(int(st))
+		// The packet of one piece may reach back into those before it.
+		for i := s.pieceOf(st, n); i < len(firsts); i++ {
+			d := s.data(&s.tr.Packets[firsts[i]])
+			if d.Contains(n) {
+				if !yield(firsts[i]) {
+					return
+				}
+			} else if s.end(st, i-1) > n+int64(s.longest[st]) {
+				break
+			}
+		}
+		rows := s.repeats.of(int(st))
+		from := sort.Search(len(rows), func(i int) bool { return s.tr.Packets[rows[i]].Span.Lo > n-int64(s.longest[st])-1 })
+		for _, row := range rows[from:] {
+			d := s.data(&s.tr.Packets[row])
+			if d.Lo > n {
+				return
+			}
+			if d.Contains(n) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// fragments yields the packets that carry pieces of datagram n of a stream.
+func (s *Scene) fragments(st trace.Stream, n int32) func(yield func(int32) bool) {
+	return func(yield func(int32) bool) {
+		firsts := s.firsts.of(int(st))
+		if n < 1 || int(n) > len(firsts) || !yield(firsts[n-1]) {
+			return
+		}
+		rows := s.repeats.of(int(st))
+		from := sort.Search(len(rows), func(i int) bool { return s.tr.Packets[rows[i]].Span.Unit >= n })
+		for _, row := range rows[from:] {
+			if s.tr.Packets[row].Span.Unit != n || !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// unwrap is the number near another that TCP writes as u.
+func unwrap(u uint32, near int64) int64 { return near + int64(int32(u-uint32(near))) }
+
+// coming says whether byte n of a TCP stream, or of a datagram, may yet come by
+// the packet in a row, which carries it: it was sent, and is on a cable, or at a
+// router that will send it on.
+func (s *Scene) coming(row int32, m story.Moment) bool {
+	if !s.left(row, m) {
+		return false
+	}
+	p := &s.tr.Packets[row]
+	if !s.landed(row, m) {
+		w := s.passage(row)
+		return w.stops == forever || w.part == 1 || w.stops > m.At
+	}
+	return !s.final(p) && !p.Fate.Lost() && p.Fate != trace.BadChecksum
+}
