@@ -27,7 +27,7 @@ func (l *ladder) draw(c *canvas, y float64) float64 {
 		l.drawFold(c, &l.breaks[i])
 	}
 	for i := range l.arrows {
-		l.drawArrow(c, &l.arrows[i], &l.labels[i])
+		l.drawArrow(c, &l.arrows[i])
 	}
 	for i := range l.labels {
 		l.drawLabel(c, &l.labels[i])
@@ -44,7 +44,7 @@ func (l *ladder) end() float64 {
 	end := l.bottom
 	for i := range l.arrows {
 		from, to := l.course(&l.arrows[i])
-		end = max(end, l.tip(&l.arrows[i], &l.labels[i], from, to).y)
+		end = max(end, l.tip(&l.arrows[i], from, to).y)
 	}
 	for i := range l.labels {
 		_, bottom := l.labels[i].box.reach()
@@ -93,9 +93,9 @@ func (l *ladder) drawFold(c *canvas, f *fold) {
 }
 
 // drawArrow draws the line of a packet, and what is at its end.
-func (l *ladder) drawArrow(c *canvas, a *arrow, b *label) {
+func (l *ladder) drawArrow(c *canvas, a *arrow) {
 	from, to := l.course(a)
-	tip := l.tip(a, b, from, to)
+	tip := l.tip(a, from, to)
 	fmt.Fprintf(c, "<g><title>packet %s, %s to %s, sent at %s: %s</title>\n", group(a.packet+1), escape(l.tr.Name(l.lanes[a.from].host)),
 		escape(l.tr.Name(l.lanes[a.to].host)), story.Milliseconds(l.rows[a.sent].at), escape(a.text))
 	c.line(from, tip, "a "+a.class())
@@ -111,7 +111,7 @@ func (a *arrow) drawEnd(c *canvas, from, tip point) {
 	case lost, stopped:
 		c.cross(tip)
 	case open:
-		fmt.Fprintf(c, "<circle cx=\"%s\" cy=\"%s\" r=\"4\" class=\"open %s\"/>\n", num(tip.x), num(tip.y), a.side.class())
+		fmt.Fprintf(c, "<circle cx=\"%s\" cy=\"%s\" r=\"3.5\" class=\"open %s\"/>\n", num(tip.x), num(tip.y), a.side.class())
 	}
 }
 

@@ -3,7 +3,7 @@ package export
 import (
 	"fmt"
 
-	"wirelab/trace"
+	"wirelab/story/scene"
 )
 
 // Of a strip, in units of the picture.
@@ -12,8 +12,8 @@ const (
 	leastPiece  = 138.0
 	mostPiece   = 260.0
 	barHeight   = 13.0
-	stripLine   = 86.0 // from one line of pieces to the next
-	stripsApart = 40.0 // side by side
+	stripLine   = 100.0 // from one line of pieces to the next
+	stripsApart = 40.0  // side by side
 )
 
 // drawStrips draws what was sent, as it is at the end of the run.
@@ -46,19 +46,6 @@ func (s *strip) fits(width float64) bool {
 	return stripLabel+leastPiece*float64(len(s.pieces)) <= width && widthOf(s.words(), textSize) <= width
 }
 
-// words say what the strip is.
-func (s *strip) words() string {
-	pieces := "segment"
-	if s.pieces[0].unit > 0 {
-		pieces = "datagram"
-	}
-	words := fmt.Sprintf("%s: %s in %s", s.title, plural(int(s.bytes), "byte", "bytes"), plural(len(s.pieces)+s.more, pieces, pieces+"s"))
-	if s.more > 0 {
-		words += fmt.Sprintf("; the first %s are shown", group(len(s.pieces)))
-	}
-	return words
-}
-
 // draw draws a strip from (x, y) on in lines of as many pieces as have room.
 func (s *strip) draw(c *canvas, x, width, y float64) float64 {
 	c.text(x, y, s.side.class(), s.words())
@@ -78,57 +65,66 @@ func (s *strip) draw(c *canvas, x, width, y float64) float64 {
 
 // line draws some pieces side by side, each with the same least room and the
 // rest in proportion to its bytes.
-func (s *strip) line(c *canvas, x, room, y float64, pieces []piece) {
+func (s *strip) line(c *canvas, x, room, y float64, pieces []scene.Piece) {
 	y += 16
 	c.text(x, y+16, "q", cut(s.from+" sent", textSize, stripLabel-10))
 	c.text(x, y+16+barHeight+4, "q", cut(s.to+" has", textSize, stripLabel-10))
 	var total int64
 	for i := range pieces {
-		total += pieces[i].hi - pieces[i].lo
+		total += pieces[i].Span.Len()
 	}
 	spare := room - leastPiece*float64(len(pieces))
 	x += stripLabel
 	for i := range pieces {
 		p := &pieces[i]
-		wide := leastPiece + spare*float64(p.hi-p.lo)/float64(total)
+		wide := leastPiece + spare*float64(p.Span.Len())/float64(max(total, 1))
 		s.piece(c, p, x, y, wide-6)
 		x += wide
 	}
 }
 
-func (s *strip) piece(c *canvas, p *piece, x, y, wide float64) {
+func (s *strip) piece(c *canvas, p *scene.Piece, x, y, wide float64) {
 	class := s.side.class()
 	mid := x + wide/2
-	c.text(mid, y, "mid st "+class, short(p.name+p.times(), textSize, wide, ","))
-	sent := "box wait-" + class
-	if p.acked {
-		sent = "box solid " + class
+	c.text(mid, y, "mid st "+class, short(nameOf(p), textSize, wide, ","))
+	c.rect(x, y+6, wide, barHeight, sentBar(p, class))
+	y += 6 + barHeight + 4
+	c.rect(x, y, wide, barHeight, hasBar(p, class))
+	if p.Lost || p.Got == scene.ThrownOut {
+		c.cross(point{mid, y + barHeight/2})
 	}
-	has := "box on " + class
-	switch {
-	case p.there:
-		has = "box solid " + class
-	case p.came && p.unit == 0:
-		has = "box kept-" + class
+	y += barHeight
+	words := []string{p.Sent.String(), has(p)}
+	if s.udp {
+		words = words[1:] // nothing is acknowledged
 	}
-	c.rect(x, y+6, wide, barHeight, sent+" "+class)
-	c.rect(x, y+6+barHeight+4, wide, barHeight, has+" "+class)
-	if !p.came && !p.there && p.fate != trace.UnderWay {
-		c.cross(point{mid, y + 6 + 1.5*barHeight + 4})
+	for _, word := range words {
+		y += 15
+		c.text(mid, y, "k mid", word)
 	}
-	c.text(mid, y+6+2*barHeight+4+14, "k mid", p.word())
-	c.text(mid, y+6+2*barHeight+4+27, "t mid", rangeOf(p))
+	c.text(mid, y+14, "t mid", s.rangeOf(p))
 }
 
-// rangeOf names the bytes of a piece, counted from 1, as the story does.
-func rangeOf(p *piece) string {
-	if p.unit > 0 {
-		return plural(int(p.hi-p.lo), "byte", "bytes")
+// sentBar is how what its sender knows of a piece is drawn.
+func sentBar(p *scene.Piece, class string) string {
+	switch p.Sent {
+	case scene.Acknowledged:
+		return "box solid " + class
+	case scene.NoAck:
+		return "box wait-" + class + " " + class
 	}
-	if p.hi == p.lo+1 {
-		return "byte " + group(int(p.hi))
+	return "box on " + class
+}
+
+// hasBar is how what its receiver has of a piece is drawn.
+func hasBar(p *scene.Piece, class string) string {
+	switch {
+	case inFull(p):
+		return "box solid " + class
+	case p.Got == scene.Kept:
+		return "box kept-" + class + " " + class
 	}
-	return fmt.Sprintf("%s to %s", group(int(p.lo+1)), group(int(p.hi)))
+	return "box on " + class
 }
 
 // patterns fill what is not full, so that it reads without colour.

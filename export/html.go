@@ -9,7 +9,6 @@ import (
 
 	"wirelab/packets"
 	"wirelab/story"
-	"wirelab/trace"
 )
 
 // maxListed is how many events of one zoom a page lists. What is beyond is left
@@ -42,39 +41,45 @@ type listed struct{ At, Who, Now, Why, RFC string }
 // HTML writes a page that stands alone: the picture that SVG draws, and below it
 // everything that happened, in tables, with the rules behind it. It has neither
 // scripts nor references to anything outside of it.
-func HTML(w io.Writer, tr *trace.Trace, events []story.Event, about About) error {
-	s := newSheet(tr, events, about)
-	p := page{Title: s.title(), Heading: clean(story.Heading(tr)), Command: clean(about.Command), Wire: clean(about.Wire), Summary: story.Summarise(tr).String(), Err: clean(tr.Err),
-		Scheme: [...]string{Reader: "light dark", Light: "light", Dark: "dark"}[about.Scheme], Style: template.CSS(pageStyle(about.Scheme)), Picture: template.HTML(s.String()), Waiting: story.Waiting(tr)}
-	p.Title = clean(p.Title)
+func HTML(w io.Writer, t *story.Teller, about About) error {
+	tr := t.Trace()
+	s := newSheet(t, about)
+	s.bare = true // the page says it
+	p := page{
+		Title:   clean(s.title()),
+		Heading: clean(story.Heading(tr)),
+		Command: clean(about.Command),
+		Wire:    clean(about.Wire),
+		Summary: story.Summarise(tr).String(),
+		Err:     clean(tr.Err),
+		Scheme:  [...]string{Reader: "light dark", Light: "light", Dark: "dark"}[about.Scheme],
+		Style:   template.CSS(pageStyle(about.Scheme)),
+		Picture: template.HTML(s.String()), // escaped when it is drawn
+	}
+	for _, line := range story.Waiting(tr) {
+		p.Waiting = append(p.Waiting, clean(line))
+	}
 	for _, z := range story.Zooms() {
-		p.Tables = append(p.Tables, listing(tr, events, z))
+		p.Tables = append(p.Tables, listing(t, z))
 	}
 	return pageTemplate.Execute(w, p)
 }
 
 // listing is the table of one zoom.
-func listing(tr *trace.Trace, events []story.Event, z story.Zoom) table {
-	t := table{Name: strings.ToUpper(z.String()[:1]) + z.String()[1:], Title: z.Title()}
-	n := 0
-	for i := range events {
-		e := &events[i]
-		if e.Zoom != z {
+func listing(t *story.Teller, z story.Zoom) table {
+	rows := table{Name: strings.ToUpper(z.String()[:1]) + z.String()[1:], Title: z.Title()}
+	for i := range t.Len() {
+		if t.Place(i).Zoom != z {
 			continue
 		}
-		if n++; n > maxListed {
-			continue
+		if len(rows.Rows) == maxListed {
+			rows.Left = fmt.Sprintf("These are the first %s of %s lines. The text has them all: --plain --zoom %s.", group(maxListed), group(t.Count(z)), z)
+			break
 		}
-		now := e.Text
-		if len(tr.Conns) > 1 && e.Conn >= 0 {
-			now = fmt.Sprintf("#%d %s", e.Conn+1, now)
-		}
-		t.Rows = append(t.Rows, listed{story.Milliseconds(e.At), clean(e.Who), clean(now), e.Why, e.RFC})
+		e := t.Event(i)
+		rows.Rows = append(rows.Rows, listed{story.Milliseconds(e.At), clean(e.Who), clean(numbered(t.Trace(), e.Conn, e.Text)), e.Why, e.RFC})
 	}
-	if n > maxListed {
-		t.Left = fmt.Sprintf("These are the first %s of %s lines. The text has them all: --plain --zoom %s.", group(maxListed), group(n), z)
-	}
-	return t
+	return rows
 }
 
 // clean takes out of a text what nobody can see, as escape does.

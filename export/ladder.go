@@ -2,33 +2,35 @@ package export
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"wirelab/packets"
 	"wirelab/story"
+	"wirelab/story/scene"
 	"wirelab/trace"
 )
 
 // A ladder is the sequence diagram: lifelines side by side, time downward.
 type ladder struct {
-	tr      *trace.Trace
-	width   float64
-	gap     float64 // between lifelines
-	lanes   []lane
-	laneOf  map[uint16]int
-	rows    []row // in the order of the story
-	arrows  []arrow
-	bars    []bar
-	spans   []span
-	breaks  []fold
-	labels  []label
-	scale   float64       // units for a nanosecond
-	flight  time.Duration // of a packet, typically
-	transit time.Duration // the part of it after its last bit has left
-	bottom  float64       // where the last row is
-	clock   []tick
+	tr     *trace.Trace
+	width  float64
+	gap    float64 // between lifelines
+	lanes  []lane
+	laneOf map[uint16]int
+	rows   []row // in the order of the story
+	arrows []arrow
+	bars   []bar
+	spans  []span
+	breaks []fold
+	rungs  map[int]scene.Rung // by packet
+	labels []label
+	scale  float64       // units for a nanosecond
+	flight time.Duration // of a packet, typically
+	bottom float64       // where the last row is
+	clock  []tick
 
 	shown     int // packets
 	until     time.Duration
@@ -57,8 +59,9 @@ type arrow struct {
 	landed   int // row on the ladder; -1: none
 	text     string
 	end      end
-	side     side // of the end of the connection that sent it first
-	thin     bool // it carries nothing: an acknowledgement
+	part     float64 // of its way, until it was lost
+	side     side    // of the end of the connection that sent it first
+	thin     bool    // it carries nothing: an acknowledgement
 	again    bool
 	copy     bool // the wire made it
 	flat     bool // its label stands level, not along it
@@ -106,32 +109,43 @@ type span struct {
 	x             float64
 }
 
-func newLadder(tr *trace.Trace, events []story.Event) *ladder {
-	l := &ladder{tr: tr, lanes: lanesOf(tr), laneOf: map[uint16]int{}, until: tr.End}
+func newLadder(sc *scene.Scene) *ladder {
+	tr := sc.Teller().Trace()
+	l := &ladder{tr: tr, lanes: lanesOf(sc), laneOf: map[uint16]int{}, rungs: map[int]scene.Rung{}, until: tr.End}
 	for i, lane := range l.lanes {
 		l.laneOf[lane.host] = i
 	}
-	l.gather(l.within(events))
+	l.gather(l.within(sc))
 	return l
 }
 
 // within are the events before the first one that the picture has no room for.
-func (l *ladder) within(events []story.Event) []story.Event {
-	sent, rows := 0, 0
-	for i := range events {
-		switch events[i].Kind {
+func (l *ladder) within(sc *scene.Scene) (events []story.Event) {
+	t := sc.Teller()
+	sent, rows, n := 0, 0, 0
+	for ; n < t.Len(); n++ {
+		switch t.Place(n).Kind {
 		case story.Sent:
 			sent++
 		case story.State, story.Began, story.Ended:
 			rows++
 		}
 		if sent > MaxArrows || rows > maxRows {
-			l.until, l.cutShort = events[i].At, true
-			return events[:i]
+			l.until, l.cutShort = t.Place(n).At, true
+			break
 		}
+		events = append(events, t.Event(n))
+	}
+	rungs, _ := sc.Ladder(scene.All(), longAfter(n), MaxArrows)
+	for _, r := range rungs {
+		l.rungs[r.Row] = r
 	}
 	return events
 }
+
+// longAfter is the moment after n events at which each packet that was lost has
+// come to where it was, also if the run ended sooner.
+func longAfter(n int) story.Moment { return story.Moment{At: math.MaxInt64 / 2, Done: n} }
 
 // gather makes rows and what joins them out of events.
 func (l *ladder) gather(events []story.Event) {
@@ -148,7 +162,7 @@ func (l *ladder) gather(events []story.Event) {
 			}
 		case story.State:
 			s := &l.tr.Samples[e.Row]
-			r := l.row(e, l.tr.Conns[s.Conn].Ends[s.End].Host, l.numbered(e, s.State.String()))
+			r := l.row(e, l.tr.Conns[s.Conn].Ends[s.End].Host, numbered(l.tr, e.Conn, s.State.String()))
 			l.rows[r].state = true
 		case story.Began, story.Ended:
 			l.call(e, calls)
@@ -174,21 +188,13 @@ func (l *ladder) row(e *story.Event, host uint16, text string) int {
 	return len(l.rows) - 1
 }
 
-// numbered says of which connection a text is, where there are several.
-func (l *ladder) numbered(e *story.Event, text string) string {
-	if len(l.tr.Conns) > 1 && e.Conn >= 0 {
-		return fmt.Sprintf("#%d %s", e.Conn+1, text)
-	}
-	return text
-}
-
 // arrow is the packet of e, which was sent at a row.
 func (l *ladder) arrow(e *story.Event, sent int) arrow {
 	p := &l.tr.Packets[e.Row]
 	l.shown++
-	a := arrow{packet: e.Row, from: l.laneOf[p.From], to: l.laneOf[p.To], sent: sent, landed: -1, text: l.numbered(e, e.Text), end: open}
+	a := arrow{packet: e.Row, from: l.laneOf[p.From], to: l.laneOf[p.To], sent: sent, landed: -1, text: numbered(l.tr, e.Conn, e.Text), end: open}
 	if p.Fate.Lost() {
-		a.end = lost
+		a.end, a.part = lost, l.rungs[e.Row].Part
 	}
 	a.side = l.lanes[a.from].side
 	if p.Span.Stream >= 0 {
@@ -217,17 +223,17 @@ func (l *ladder) call(e *story.Event, bars map[int]int) {
 	lane := l.laneOf[c.Host]
 	if e.Kind == story.Began && c.Ended != c.Began {
 		r := -1
-		if last := l.lastText(lane); last >= 0 && l.rows[last].at == e.At && strings.HasPrefix(l.rows[last].text, l.numbered(e, c.What+" returns")) {
+		if last := l.lastText(lane); last >= 0 && l.rows[last].at == e.At && strings.HasPrefix(l.rows[last].text, numbered(l.tr, e.Conn, c.What+" returns")) {
 			r = l.row(e, c.Host, "")
 			l.rows[r].silent = true
 		} else {
-			r = l.row(e, c.Host, l.numbered(e, e.Text))
+			r = l.row(e, c.Host, numbered(l.tr, e.Conn, e.Text))
 		}
 		bars[e.Row] = len(l.bars)
 		l.bars = append(l.bars, bar{lane, r, -1})
 		return
 	}
-	r := l.row(e, c.Host, l.numbered(e, e.Text))
+	r := l.row(e, c.Host, numbered(l.tr, e.Conn, e.Text))
 	if b, ok := bars[e.Row]; ok && e.Kind == story.Ended {
 		l.bars[b].end = r
 	}
@@ -266,7 +272,7 @@ func (l *ladder) message(e *story.Event, spans map[int]int) {
 	size, _, _ := strings.Cut(e.Text, " \"")
 	spans[e.Row] = len(l.spans)
 	l.spans = append(l.spans, span{sent: r, arrived: -1, right: 2*from >= len(l.lanes), side: l.lanes[from].side,
-		words: []string{l.numbered(e, size+took), l.numbered(e, size), l.numbered(e, m.Kind)}})
+		words: []string{numbered(l.tr, e.Conn, size+took), numbered(l.tr, e.Conn, size), numbered(l.tr, e.Conn, m.Kind)}})
 }
 
 // notes say what of the run the picture does not show.
@@ -281,21 +287,19 @@ func (l *ladder) notes() (lines []string) {
 	return lines
 }
 
-// typical are the median times that a packet takes: in all, and after its last
-// bit has left.
-func (l *ladder) typical() (flight, transit time.Duration) {
-	var took, after []time.Duration
+// typicalFlight is the median time that a packet takes.
+func (l *ladder) typicalFlight() time.Duration {
+	var took []time.Duration
 	for i := range l.arrows {
 		if p := &l.tr.Packets[l.arrows[i].packet]; p.Arrived != trace.Never {
-			took, after = append(took, p.Arrived-p.Sent), append(after, p.Arrived-p.Left)
+			took = append(took, p.Arrived-p.Sent)
 		}
 	}
 	if len(took) == 0 {
-		return 0, 0
+		return 0
 	}
 	slices.Sort(took)
-	slices.Sort(after)
-	return took[len(took)/2], after[len(after)/2]
+	return took[len(took)/2]
 }
 
 // isTCP says whether an arrow is a segment of a known connection.

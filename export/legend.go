@@ -1,6 +1,10 @@
 package export
 
-import "slices"
+import (
+	"slices"
+
+	"wirelab/story/scene"
+)
 
 // A sign is an entry of the legend: what it looks like, from x on and signWide
 // wide with its middle at height y, and what it means.
@@ -57,7 +61,7 @@ func (s *sheet) signs() []sign {
 			from, tip := point{x, y}, point{x + signWide, y}
 			switch like.end {
 			case lost:
-				tip.x -= 12
+				tip.x = x + 12 + 20*like.part
 			case open:
 				tip.x -= 6
 			}
@@ -70,7 +74,8 @@ func (s *sheet) signs() []sign {
 	add("an acknowledgement alone", with(func(a *arrow) { a.thin = true }), func(a *arrow) bool { return a.thin && l.isTCP(a) })
 	add("sent again", with(func(a *arrow) { a.again = true }), func(a *arrow) bool { return a.again && !a.copy })
 	add("a copy that the wire made", with(func(a *arrow) { a.copy = true }), func(a *arrow) bool { return a.copy })
-	add("lost on the way, at a place that is not known", with(func(a *arrow) { a.end = lost }), func(a *arrow) bool { return a.end == lost })
+	add("lost on the way, where is not known", with(func(a *arrow) { a.end, a.part = lost, 1 }), func(a *arrow) bool { return a.end == lost && a.part > 0 })
+	add("lost before it left", with(func(a *arrow) { a.end = lost }), func(a *arrow) bool { return a.end == lost && a.part == 0 })
 	add("arrived, and was thrown away", with(func(a *arrow) { a.end = stopped }), func(a *arrow) bool { return a.end == stopped })
 	add("not arrived when the picture ends", with(func(a *arrow) { a.end = open }), func(a *arrow) bool { return a.end == open })
 	return append(append(signs, s.marginSigns()...), s.stripSigns()...)
@@ -112,19 +117,17 @@ func (s *sheet) marginSigns() (signs []sign) {
 
 // stripSigns are those of the strips.
 func (s *sheet) stripSigns() (signs []sign) {
-	any := func(is func(p *piece) bool) bool {
-		return slices.ContainsFunc(s.strips, func(s strip) bool {
-			return slices.ContainsFunc(s.pieces, func(p piece) bool { return is(&p) })
-		})
-	}
-	add := func(words, class string, is func(p *piece) bool) {
-		if any(is) {
-			signs = append(signs, sign{words, func(c *canvas, x, y float64) { c.rect(x, y-barHeight/2, signWide, barHeight, class) }})
+	add := func(words, class string, is func(p *scene.Piece) bool) {
+		for i := range s.strips {
+			if slices.ContainsFunc(s.strips[i].pieces, func(p scene.Piece) bool { return is(&p) }) {
+				signs = append(signs, sign{words, func(c *canvas, x, y float64) { c.rect(x, y-barHeight/2, signWide, barHeight, class) }})
+				return
+			}
 		}
 	}
-	add("acknowledged, or delivered", "box solid c", func(p *piece) bool { return p.acked || p.there })
-	add("sent, and no acknowledgement came", "box wait-c c", func(p *piece) bool { return !p.acked })
-	add("kept, out of order", "box kept-c c", func(p *piece) bool { return p.unit == 0 && p.came && !p.there })
-	add("not there", "box on c", func(p *piece) bool { return !p.came && !p.there })
+	add("acknowledged; delivered in order, or read", "box solid c", func(p *scene.Piece) bool { return p.Sent == scene.Acknowledged || inFull(p) })
+	add("sent, and no acknowledgement came", "box wait-c c", func(p *scene.Piece) bool { return p.Sent == scene.NoAck })
+	add("kept: something else is missing", "box kept-c c", func(p *scene.Piece) bool { return p.Got == scene.Kept })
+	add("not there", "box on c", func(p *scene.Piece) bool { return !inFull(p) && p.Got != scene.Kept || p.Sent < scene.NoAck })
 	return signs
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"wirelab/story"
+	"wirelab/story/scene"
 	"wirelab/trace"
 )
 
@@ -33,12 +34,12 @@ const (
 	maxStrips = 6
 )
 
-// SVG draws a trace as one picture that stands alone: the ladder of its packets
+// SVG draws the trace of which t tells as one picture that stands alone: the ladder of its packets
 // between the lifelines of the hosts, the calls and states beside them, and the
 // messages as strips of bytes below. It reads in black and white, and has
 // neither scripts nor references to anything outside of it.
-func SVG(w io.Writer, tr *trace.Trace, events []story.Event, about About) error {
-	_, err := io.WriteString(w, newSheet(tr, events, about).String())
+func SVG(w io.Writer, t *story.Teller, about About) error {
+	_, err := io.WriteString(w, newSheet(t, about).String())
 	return err
 }
 
@@ -48,12 +49,14 @@ type sheet struct {
 	about  About
 	ladder *ladder
 	strips []strip
-	more   int // strips that were left out
+	more   int  // strips that were left out
+	bare   bool // what it is about stands elsewhere
 }
 
-func newSheet(tr *trace.Trace, events []story.Event, about About) *sheet {
-	s := &sheet{tr: tr, about: about, ladder: newLadder(tr, events)}
-	s.strips, s.more = stripsOf(tr, events)
+func newSheet(t *story.Teller, about About) *sheet {
+	sc := scene.New(t)
+	s := &sheet{tr: t.Trace(), about: about, ladder: newLadder(sc)}
+	s.strips, s.more = stripsOf(sc)
 	s.ladder.settle()
 	return s
 }
@@ -62,7 +65,11 @@ func newSheet(tr *trace.Trace, events []story.Event, about About) *sheet {
 func (s *sheet) String() string {
 	var body canvas
 	width := s.ladder.width
-	y := s.drawHead(&body, width)
+	y := pad
+	if !s.bare {
+		y = s.drawHead(&body, width)
+	}
+	y = s.drawNotes(&body, width, y)
 	y = s.ladder.draw(&body, y)
 	y = s.drawStrips(&body, width, y)
 	y = s.drawLegend(&body, width, y)
@@ -111,11 +118,20 @@ func (s *sheet) drawHead(c *canvas, width float64) float64 {
 	if s.tr.Err != "" {
 		lines = append(lines, "The run ended with an error: "+s.tr.Err)
 	}
-	for _, line := range append(lines, s.ladder.notes()...) {
+	return writeLines(c, width, y, lines)
+}
+
+// drawNotes writes what is not on the picture.
+func (s *sheet) drawNotes(c *canvas, width, y float64) float64 {
+	return writeLines(c, width, y, s.ladder.notes()) + 36
+}
+
+func writeLines(c *canvas, width, y float64, lines []string) float64 {
+	for _, line := range lines {
 		for _, part := range wrap(line, textSize, width-2*pad, 2) {
 			y += 20
 			c.text(pad, y, "q", part)
 		}
 	}
-	return y + 36
+	return y
 }

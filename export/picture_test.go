@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func picture(t testing.TB, tr *trace.Trace, about About) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := SVG(&b, tr, story.Tell(tr), about); err != nil {
+	if err := SVG(&b, story.NewTeller(tr), about); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -353,7 +353,7 @@ func TestTimeRunsDownward(t *testing.T) {
 	folds := 0
 	for range 40 {
 		tr, _ := try(t, anyRun(r)...)
-		l := newSheet(tr, story.Tell(tr), About{}).ladder
+		l := newSheet(story.NewTeller(tr), About{}).ladder
 		for i := range l.clock[1:] {
 			a, b := &l.clock[i], &l.clock[i+1]
 			if b.at <= a.at || b.top <= a.end {
@@ -393,4 +393,165 @@ func tickOf(l *ladder, r *row) int {
 		}
 	}
 	return -1
+}
+
+// hostile is what a stranger would like to see in a file.
+const hostile = `</text></svg><script>alert(1)</script>"'&]]><!--` + "\x00\x1b[31m\x07\u202egnp.exe\u2066\u0085\ufffe\xff\xc3"
+
+func TestAStrangersBytesStayText(t *testing.T) {
+	tr := run(t, "message: hello")
+	tr.Messages[0].Text, tr.Messages[0].Kind = hostile, hostile
+	tr.Calls[0].What, tr.Calls[1].Note = hostile, hostile
+	tr.Hosts[0].Name = hostile
+	tr.Err = hostile
+	tr.Marks = append(tr.Marks, trace.Mark{Name: hostile})
+	about := About{Command: hostile, Wire: hostile}
+	text := picture(t, tr, about)
+	if err := alone(parse(t, text)); err != nil {
+		t.Error(err)
+	}
+	for name, file := range map[string]string{"SVG": text, "HTML": webPage(t, tr, about)} {
+		if !strings.Contains(file, "&lt;script&gt;") {
+			t.Errorf("the %s does not show it", name)
+		}
+		if strings.Contains(strings.ToLower(file), "<script") {
+			t.Errorf("the %s has a script", name)
+		}
+		for _, r := range file {
+			if r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfffd || r == 0xfffe) {
+				t.Fatalf("the %s has %U", name, r)
+			}
+		}
+	}
+}
+
+func TestALongRunIsCutShortAndSaysSo(t *testing.T) {
+	tr := run(t, "size: 1MB", "reply: none")
+	text := picture(t, tr, About{})
+	svg := parse(t, text)
+	if err := legible(t, svg); err != nil {
+		t.Error(err)
+	}
+	if n := len(drawn(t, svg)); n != MaxArrows {
+		t.Errorf("%d packets are drawn, not %d", n, MaxArrows)
+	}
+	want := fmt.Sprintf("with the first 400 of %s packets. The text has them all (--plain --zoom packets).", group(len(tr.Packets)))
+	said := 0
+	svg.walk(func(e *element) {
+		if (e.name == "text" || e.name == "desc") && strings.Contains(e.text, want) {
+			said++
+		}
+	})
+	if said != 2 {
+		t.Errorf("%q is said %d times, not once to who sees it and once to who does not", want, said)
+	}
+}
+
+func TestTheSameRunIsTheSamePicture(t *testing.T) {
+	lines := []string{"size: 60kB", "loss: 5%", "reorder: 10%", "seed: 3"}
+	about := About{Command: "wirelab tcp"}
+	first, page := picture(t, run(t, lines...), about), webPage(t, run(t, lines...), about)
+	for range 3 {
+		tr := run(t, lines...)
+		if picture(t, tr, about) != first || webPage(t, tr, about) != page {
+			t.Fatal("it differs")
+		}
+	}
+}
+
+func TestAPictureIsSmall(t *testing.T) {
+	tr := run(t)
+	if n := len(picture(t, tr, About{})); n > 60_000 {
+		t.Errorf("the picture of a run of %d packets takes %d bytes", len(tr.Packets), n)
+	}
+}
+
+// The legend has what is on the picture, and nothing else.
+func TestTheLegendExplainsWhatIsThere(t *testing.T) {
+	for _, c := range []struct {
+		lines    []string
+		has, not []string
+	}{
+		{[]string{"message: hi", "reply: none"}, []string{"a segment with data, SYN or FIN", "an acknowledgement alone", "the state of TCP from here on"},
+			[]string{"sent again", "lost before it left", "lost on the way, where is not known", "a copy that the wire made", "a long wait, folded", "not there"}},
+		{[]string{"drop: client:4", "reply: none"}, []string{"sent again", "lost before it left"}, []string{"lost on the way, where is not known"}},
+		{[]string{"size: 20kB", "loss: 10%", "seed: 2"}, []string{"lost on the way, where is not known", "a long wait, folded"}, []string{"lost before it left", "a copy that the wire made"}},
+		{[]string{"dup: client:4"}, []string{"a copy that the wire made"}, []string{"sent again"}},
+		{[]string{"flip: client:4"}, []string{"arrived, and was thrown away", "sent again"}, []string{"lost before it left"}},
+		{[]string{"size: 20kB", "drop: client:4", "limit-time: 62ms"}, []string{"not arrived when the picture ends", "sent, and no acknowledgement came", "not there"}, []string{"sent again"}},
+	} {
+		tr, _ := try(t, c.lines...)
+		text := picture(t, tr, About{})
+		for _, words := range c.has {
+			if !strings.Contains(text, ">"+words+"</text>") {
+				t.Errorf("%q: the legend lacks %q", c.lines, words)
+			}
+		}
+		for _, words := range c.not {
+			if strings.Contains(text, ">"+words+"</text>") {
+				t.Errorf("%q: the legend has %q", c.lines, words)
+			}
+		}
+	}
+}
+
+// Text can be read in both schemes (WCAG 2.2 section 1.4.3: 4.5 to 1).
+func TestColoursAreApartFromTheirGround(t *testing.T) {
+	luminance := func(colour string) float64 {
+		var sum float64
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			n, err := strconv.ParseUint(colour[1+2*i:3+2*i], 16, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := float64(n) / 255
+			if v <= 0.04045 {
+				v /= 12.92
+			} else {
+				v = math.Pow((v+0.055)/1.055, 2.4)
+			}
+			sum += weight * v
+		}
+		return sum
+	}
+	for _, c := range []colours{light, dark} {
+		ground := luminance(c.ground)
+		for _, colour := range []string{c.text, c.quiet, c.client, c.server, c.lost, c.between} {
+			hi, lo := max(ground, luminance(colour)), min(ground, luminance(colour))
+			if ratio := (hi + 0.05) / (lo + 0.05); ratio < 4.5 {
+				t.Errorf("%s on %s has %.1f to 1", colour, c.ground, ratio)
+			}
+		}
+	}
+}
+
+func TestAPictureOfNothing(t *testing.T) {
+	text := picture(t, &trace.Trace{}, About{})
+	if err := legible(t, parse(t, text)); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(text, "Nothing crossed the wire.") {
+		t.Error("it does not say that it is empty")
+	}
+}
+
+func TestSchemes(t *testing.T) {
+	tr := run(t, "message: hi")
+	for scheme, want := range map[Scheme][3]bool{Reader: {true, true, true}, Light: {true, false, false}, Dark: {false, true, false}} {
+		text := picture(t, tr, About{Scheme: scheme})
+		got := [3]bool{strings.Contains(text, light.ground), strings.Contains(text, dark.ground), strings.Contains(text, "@media screen and (prefers-color-scheme:dark)")}
+		if got != want {
+			t.Errorf("scheme %d has light, dark, a choice: %v", scheme, got)
+		}
+	}
+}
+
+func BenchmarkSVG(b *testing.B) {
+	t := story.NewTeller(run(b, "size: 1MB"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := SVG(io.Discard, t, About{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -36,7 +36,7 @@ type fold struct {
 
 // setScale decides how high a nanosecond is.
 func (l *ladder) setScale() {
-	l.flight, l.transit = l.typical()
+	l.flight = l.typicalFlight()
 	switch {
 	case l.flight > 0:
 		l.scale = flightHeight / float64(l.flight)

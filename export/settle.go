@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"time"
 )
 
 // Labels stand along their arrows, near where they were sent, each in the half
@@ -13,11 +12,11 @@ import (
 // next. settle then makes room between their rows, or lays a label level.
 
 const (
-	labelGap  = 9.0  // from the lifeline to the label
-	crossRoom = 20.0 // behind the label of a lost packet
-	middle    = 10.0 // from a label to the middle of the ladder, at least
-	steep     = 0.8  // from this slope on a label stands level
-	rounds    = 60   // after so many, labels that still meet stand level
+	labelGap = 9.0  // from the lifeline to the label
+	stub     = 16.0 // of the line of a packet that was lost before it left
+	middle   = 10.0 // from a label to the middle of the ladder, at least
+	steep    = 0.8  // from this slope on a label stands level
+	rounds   = 60   // after so many, labels that still meet stand level
 )
 
 // A label is a text on the ladder, within the room of one lane's one side.
@@ -29,7 +28,7 @@ type label struct {
 	text  string
 	at    point // of its baseline: where it begins, or if it is on the left, ends
 	angle float64
-	width float64 // the sign behind it included
+	width float64
 	box   box
 }
 
@@ -150,20 +149,18 @@ func (l *ladder) arrowLabel(i int) label {
 	if !right {
 		sign = -1
 	}
-	b := label{row: a.sent, arrow: i, lane: a.from, right: right, at: point{from.x + sign*labelGap, from.y - 4}}
+	gap := labelGap
+	if a.end == lost && a.part == 0 || a.end == open && math.Abs(l.tip(a, from, to).x-from.x) < 2*stub {
+		gap += stub // behind the sign
+	}
+	b := label{row: a.sent, arrow: i, lane: a.from, right: right, at: point{from.x + sign*gap, from.y - 4}}
 	if !a.flat {
 		b.angle = sign * math.Atan(slope)
-		b.at.y += labelGap * slope
+		b.at.y += gap * slope
 	}
-	room := l.half(a.from, right) - labelGap - middle
-	if a.end == lost {
-		room -= crossRoom
-	}
+	room := l.half(a.from, right) - gap - middle
 	b.text = l.labelText(a, room)
 	b.width = widthOf(b.text, textSize)
-	if a.end == lost && !a.flat {
-		b.width += crossRoom
-	}
 	b.box = boxOf(b.at, b.angle, b.width, !right)
 	return b
 }
@@ -215,7 +212,7 @@ func (l *ladder) course(a *arrow) (from, to point) {
 		to.y = l.rows[a.landed].y
 		return from, to
 	}
-	to.y = max(l.height(l.wouldLand(a)), from.y+1)
+	to.y = max(l.height(l.rungs[a.packet].Lands), from.y+1)
 	before, after := l.neighbours(a)
 	if before >= 0 {
 		to.y = max(to.y, l.rows[l.arrows[before].landed].y)
@@ -224,19 +221,6 @@ func (l *ladder) course(a *arrow) (from, to point) {
 		to.y = min(to.y, l.rows[l.arrows[after].landed].y)
 	}
 	return from, to
-}
-
-// wouldLand is when a packet that did not arrive would have, as far as one can
-// tell: as long after its last bit had left as others do.
-func (l *ladder) wouldLand(a *arrow) time.Duration {
-	p := &l.tr.Packets[a.packet]
-	switch {
-	case p.Arrived >= p.Sent:
-		return p.Arrived // below the end of the picture
-	case p.Left > p.Sent:
-		return p.Left + l.transit
-	}
-	return p.Sent + l.flight
 }
 
 // neighbours are the nearest packets sent the same way before and after one, in
@@ -261,23 +245,14 @@ func (l *ladder) neighbours(a *arrow) (before, after int) {
 
 // tip is where the line of a packet ends, which goes from one point to another
 // if it arrives.
-func (l *ladder) tip(a *arrow, b *label, from, to point) point {
-	part := 1.0
-	switch long := math.Hypot(to.x-from.x, to.y-from.y); a.end {
+func (l *ladder) tip(a *arrow, from, to point) point {
+	part, least := 1.0, stub/math.Abs(to.x-from.x)
+	switch a.end {
 	case lost:
-		part = max((labelGap+b.width-crossRoom/2)/long, lostAt)
-		if a.flat {
-			part = lostAt
-		}
+		part = max(a.part, least)
 	case open:
-		part = openAt
+		r := l.rungs[a.packet]
+		part = min(max(float64(l.until-r.Starts)/float64(r.Lands-r.Starts), least), 1-least)
 	}
 	return point{from.x + part*(to.x-from.x), from.y + part*(to.y-from.y)}
 }
-
-// Where on its way a packet ends that nobody knows the place of: a loss is not
-// recorded with one.
-const (
-	lostAt = 0.4
-	openAt = 0.6
-)

@@ -1,99 +1,88 @@
 package export
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"wirelab/packets"
-	"wirelab/story"
+	"wirelab/story/scene"
 	"wirelab/trace"
 )
 
-// A strip is what one end of a connection sent, cut into pieces as it first was,
-// at the end of the run.
+// A strip is what one end of a connection sent, its messages one behind the
+// other, cut into pieces as they first were, at the end of the run.
 type strip struct {
-	title  string
-	side   side
-	from   string
-	to     string
-	pieces []piece
-	more   int   // pieces that were left out
-	bytes  int64 // of all
+	stream   trace.Stream
+	title    string
+	side     side
+	from, to string
+	udp      bool
+	messages int
+	bytes    int64
+	pieces   []scene.Piece
+	more     int // pieces that were left out
 }
 
-// A piece is what was first sent in one segment, or a datagram.
-type piece struct {
-	lo, hi int64
-	unit   int32
-	name   string
-	sent   int  // how often
-	came   bool // some packet with it arrived, and was not thrown away there
-	fate   trace.Fate
-	acked  bool
-	there  bool // in order at the receiver, or read
-}
-
-// word says what became of a piece.
-func (p *piece) word() string {
-	switch {
-	case p.acked:
-		return "acknowledged"
-	case p.there:
-		return "delivered"
-	case p.came && p.unit == 0:
-		return "kept, out of order"
-	case p.came:
-		return "arrived, not read"
-	}
-	return p.fate.String()
-}
-
-// times says how often a piece was sent, if it was more than once.
-func (p *piece) times() string {
-	switch p.sent {
-	case 0, 1:
-		return ""
-	case 2:
-		return ", sent twice"
-	}
-	return fmt.Sprintf(", sent %s times", group(p.sent))
-}
-
-// stripsOf cuts what was sent into strips, at most maxStrips; more is how many
-// streams have none.
-func stripsOf(tr *trace.Trace, events []story.Event) (strips []strip, more int) {
-	place := map[trace.Stream]int{}
-	for i := range events {
-		e := &events[i]
-		if e.Kind != story.Sent {
-			continue
-		}
-		p := &tr.Packets[e.Row]
-		lo, hi := dataOf(tr, p)
-		if p.Span.Stream < 0 || p.Hop || lo >= hi {
-			continue
-		}
-		at, ok := place[p.Span.Stream]
+// stripsOf are the strips of a run, at most maxStrips; more is how many streams
+// have none.
+func stripsOf(sc *scene.Scene) (strips []strip, more int) {
+	tr := sc.Teller().Trace()
+	end := longAfter(sc.Teller().Len())
+	left := map[trace.Stream]bool{}
+	for _, ref := range said(tr) {
+		stream, ok := streamOf(tr, ref)
 		if !ok {
-			at = len(place)
-			place[p.Span.Stream] = at
-			if at < maxStrips {
-				strips = append(strips, newStrip(tr, p.Span.Stream))
-			}
+			continue
 		}
-		if at < maxStrips {
-			name, _, _ := strings.Cut(e.Text, ", ")
-			strips[at].add(tr, p, lo, hi, strings.TrimSuffix(name, " again"))
+		at := slices.IndexFunc(strips, func(s strip) bool { return s.stream == stream })
+		switch {
+		case at < 0 && len(strips) == maxStrips:
+			left[stream] = true
+			continue
+		case at < 0:
+			at = len(strips)
+			strips = append(strips, newStrip(tr, stream))
+		}
+		s := &strips[at]
+		cut := sc.Strip(ref, end, max(maxPieces-len(s.pieces), 0))
+		s.messages++
+		s.bytes += cut.Size
+		s.pieces = append(s.pieces, cut.Pieces...)
+		s.more += cut.Left.Pieces + cut.Right.Pieces
+	}
+	strips = slices.DeleteFunc(strips, func(s strip) bool { return len(s.pieces) == 0 })
+	return strips, len(left)
+}
+
+// said are the messages of a run; if its programs tell of none, what they wrote.
+func said(tr *trace.Trace) (refs []trace.Ref) {
+	for i := range tr.Messages {
+		if tr.Messages[i].Parent < 0 {
+			refs = append(refs, trace.Ref{Table: trace.Messages, Row: i})
 		}
 	}
-	for s, at := range place {
-		if at < maxStrips {
-			strips[at].finish(tr, s)
+	if len(refs) > 0 {
+		return refs
+	}
+	for i := range tr.Calls {
+		if c := &tr.Calls[i]; c.What == "write" && (!c.Span.Empty() || c.Span.Unit > 0) {
+			refs = append(refs, trace.Ref{Table: trace.Calls, Row: i})
 		}
 	}
-	return strips, max(len(place)-maxStrips, 0)
+	return refs
+}
+
+// streamOf is the stream of a message or a write.
+func streamOf(tr *trace.Trace, ref trace.Ref) (trace.Stream, bool) {
+	if ref.Table == trace.Calls {
+		return tr.Calls[ref.Row].Span.Stream, true
+	}
+	m := &tr.Messages[ref.Row]
+	if len(m.Spans) == 0 || m.Spans[0].Stream < 0 {
+		return 0, false
+	}
+	return m.Spans[0].Stream, true
 }
 
 func newStrip(tr *trace.Trace, s trace.Stream) strip {
@@ -103,61 +92,66 @@ func newStrip(tr *trace.Trace, s trace.Stream) strip {
 	if len(tr.Conns) > 1 {
 		title = fmt.Sprintf("#%d %s", s.Conn()+1, title)
 	}
-	return strip{title: title, side: [...]side{client, server}[s.End()], from: from, to: to}
+	return strip{stream: s, title: title, side: [...]side{client, server}[s.End()], from: from, to: to, udp: c.Proto == packets.ProtocolUDP}
 }
 
-// dataOf are the bytes of data that a packet carries, SYN and FIN left out.
-func dataOf(tr *trace.Trace, p *trace.Packet) (lo, hi int64) {
-	lo, hi = max(p.Span.Lo, 0), p.Span.Hi
-	if packets.Scan(tr.Bytes(p)).Flags.Has(packets.FIN) && p.Conn() >= 0 && tr.Conns[p.Conn()].Proto == packets.ProtocolTCP {
-		hi--
+// words say what the strip is.
+func (s *strip) words() string {
+	kind := [2]string{"segment", "segments"}
+	if s.udp {
+		kind = [2]string{"piece", "pieces"}
 	}
-	return lo, hi
+	what := []string{s.title + ": " + plural(int(s.bytes), "byte", "bytes")}
+	if s.udp || s.messages > 1 {
+		what = append(what, plural(s.messages, "message", "messages"))
+	}
+	what = append(what, plural(len(s.pieces)+s.more, kind[0], kind[1]))
+	if s.more > 0 {
+		what = append(what, fmt.Sprintf("%s of them not shown", group(s.more)))
+	}
+	return strings.Join(what, ", ")
 }
 
-// add notes that bytes [lo, hi) were sent in packet p.
-func (s *strip) add(tr *trace.Trace, p *trace.Packet, lo, hi int64, name string) {
-	reached := int64(0)
-	if n := len(s.pieces); n > 0 && s.pieces[n-1].unit == p.Span.Unit {
-		reached = s.pieces[n-1].hi
+// nameOf is what a piece is called, and how often it was sent if it was more
+// than once.
+func nameOf(p *scene.Piece) string {
+	name := p.Name
+	switch {
+	case name == "" && p.Span.Unit > 0: // a fragment
+		name = fmt.Sprintf("datagram %d", p.Span.Unit)
+	case p.Part:
+		name = "part of " + name
 	}
-	if hi > reached && !p.Copy {
-		s.bytes += hi - max(lo, reached)
-		s.pieces = append(s.pieces, piece{lo: max(lo, reached), hi: hi, unit: p.Span.Unit, name: name})
+	switch {
+	case p.Row < 0:
+		return "never sent"
+	case p.Times == 2:
+		return name + ", sent twice"
+	case p.Times > 2:
+		return fmt.Sprintf("%s, sent %s times", name, group(p.Times))
 	}
-	first, _ := slices.BinarySearchFunc(s.pieces, lo+1, func(x piece, n int64) int {
-		return cmp.Or(cmp.Compare(x.unit, p.Span.Unit), cmp.Compare(x.hi, n))
-	})
-	for i := first; i < len(s.pieces) && s.pieces[i].unit == p.Span.Unit && s.pieces[i].lo < hi; i++ {
-		x := &s.pieces[i]
-		if !p.Copy {
-			x.sent++
-		}
-		x.fate = p.Fate
-		x.came = x.came || p.Fate == trace.Delivered && p.Arrived != trace.Never
-	}
+	return name
 }
 
-// finish notes what the ends know at the end of the run.
-func (s *strip) finish(tr *trace.Trace, stream trace.Stream) {
-	var acked, there int64
-	for i := range tr.Samples {
-		sample := &tr.Samples[i]
-		switch trace.StreamOf(sample.Conn, int(sample.End)) {
-		case stream:
-			acked = int64(sample.SndUna) - 1
-		case stream ^ 1:
-			there = int64(sample.RcvNxt) - 1
-		}
+// has says what the receiver has of a piece. Where the run has ended, what was
+// lost will not come.
+func has(p *scene.Piece) string {
+	if p.Lost {
+		return "lost"
 	}
-	s.more = max(len(s.pieces)-maxPieces, 0)
-	s.pieces = s.pieces[:len(s.pieces)-s.more]
-	for i := range s.pieces {
-		x := &s.pieces[i]
-		if x.unit > 0 {
-			x.there = len(tr.CallsOn(trace.Span{Stream: stream, Unit: x.unit, Lo: x.lo, Hi: x.hi}, "read")) > 0
-			continue
-		}
-		x.acked, x.there = x.hi <= acked, x.hi <= there
+	return p.Got.String()
+}
+
+// inFull says whether the receiver has all of a piece, for its program to read.
+func inFull(p *scene.Piece) bool { return p.Got == scene.InOrder || p.Got == scene.Read }
+
+// rangeOf names the bytes of a piece, counted from 1, as the story does.
+func (s *strip) rangeOf(p *scene.Piece) string {
+	switch {
+	case s.udp && p.Span.Lo == 0 && p.Name != "" && s.messages == len(s.pieces)+s.more:
+		return plural(int(p.Span.Len()), "byte", "bytes")
+	case p.Span.Len() == 1:
+		return "byte " + group(int(p.Span.Hi))
 	}
+	return fmt.Sprintf("%s to %s", group(int(p.Span.Lo+1)), group(int(p.Span.Hi)))
 }

@@ -78,6 +78,6 @@ func (c *canvas) path(class, format string, lengths ...float64) {
 
 // cross draws the sign of a loss.
 func (c *canvas) cross(at point) {
-	const r = 5.5
+	const r = 4.8
 	c.path("x", "M%s %sL%s %sM%s %sL%s %s", at.x-r, at.y-r, at.x+r, at.y+r, at.x-r, at.y+r, at.x+r, at.y-r)
 }

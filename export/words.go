@@ -1,8 +1,11 @@
 package export
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+
+	"wirelab/trace"
 )
 
 // group writes a number for people: 4,380.
@@ -36,6 +39,14 @@ func firstClause(text string) string {
 		if text[i+1] == ' ' && strings.IndexByte(",:;", text[i]) >= 0 {
 			return text[:i]
 		}
+	}
+	return text
+}
+
+// numbered says of which connection a text is, where there are several.
+func numbered(tr *trace.Trace, conn int32, text string) string {
+	if len(tr.Conns) > 1 && conn >= 0 {
+		return fmt.Sprintf("#%d %s", conn+1, text)
 	}
 	return text
 }

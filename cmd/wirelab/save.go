@@ -26,11 +26,11 @@ func formats() []format {
 		{".pcapng", func(w io.Writer, tr *trace.Trace, events []story.Event, v *view, _ export.About) error {
 			return export.Pcapng(w, tr, events, v.vantage)
 		}},
-		{".svg", func(w io.Writer, tr *trace.Trace, events []story.Event, _ *view, about export.About) error {
-			return export.SVG(w, tr, events, about)
+		{".svg", func(w io.Writer, tr *trace.Trace, _ []story.Event, _ *view, about export.About) error {
+			return export.SVG(w, story.NewTeller(tr), about)
 		}},
-		{".html", func(w io.Writer, tr *trace.Trace, events []story.Event, _ *view, about export.About) error {
-			return export.HTML(w, tr, events, about)
+		{".html", func(w io.Writer, tr *trace.Trace, _ []story.Event, _ *view, about export.About) error {
+			return export.HTML(w, story.NewTeller(tr), about)
 		}},
 	}
 }
