@@ -35,7 +35,6 @@ type ladder struct {
 	shown     int // packets
 	until     time.Duration
 	cutShort  bool
-	leftRows  int // calls and states that were left out
 	leftSpans int // messages without a bracket
 }
 
@@ -200,7 +199,8 @@ func (l *ladder) arrow(e *story.Event, sent int) arrow {
 	if p.Span.Stream >= 0 {
 		a.side = [...]side{client, server}[p.Span.Stream.End()]
 	}
-	a.thin, a.again, a.copy = p.Conn() >= 0 && p.Span.Empty(), p.Again, p.Copy
+	a.again, a.copy = p.Again, p.Copy
+	a.thin = l.isTCP(&a) && p.Span.Empty() && !packets.Scan(l.tr.Bytes(p)).Flags.Has(packets.RST)
 	return a
 }
 

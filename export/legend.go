@@ -69,7 +69,7 @@ func (s *sheet) signs() []sign {
 			like.drawEnd(c, from, tip)
 		}})
 	}
-	add("a segment with data, SYN or FIN", with(func(a *arrow) {}), func(a *arrow) bool { return !a.thin && l.isTCP(a) })
+	add("a segment with data, SYN, FIN or RST", with(func(a *arrow) {}), func(a *arrow) bool { return !a.thin && l.isTCP(a) })
 	add("a packet", with(func(a *arrow) {}), func(a *arrow) bool { return !l.isTCP(a) })
 	add("an acknowledgement alone", with(func(a *arrow) { a.thin = true }), func(a *arrow) bool { return a.thin && l.isTCP(a) })
 	add("sent again", with(func(a *arrow) { a.again = true }), func(a *arrow) bool { return a.again && !a.copy })

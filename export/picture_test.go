@@ -472,10 +472,11 @@ func TestTheLegendExplainsWhatIsThere(t *testing.T) {
 		lines    []string
 		has, not []string
 	}{
-		{[]string{"message: hi", "reply: none"}, []string{"a segment with data, SYN or FIN", "an acknowledgement alone", "the state of TCP from here on"},
+		{[]string{"message: hi", "reply: none"}, []string{"a segment with data, SYN, FIN or RST", "an acknowledgement alone", "the state of TCP from here on"},
 			[]string{"sent again", "lost before it left", "lost on the way, where is not known", "a copy that the wire made", "a long wait, folded", "not there"}},
 		{[]string{"drop: client:4", "reply: none"}, []string{"sent again", "lost before it left"}, []string{"lost on the way, where is not known"}},
 		{[]string{"size: 20kB", "loss: 10%", "seed: 2"}, []string{"lost on the way, where is not known", "a long wait, folded"}, []string{"lost before it left", "a copy that the wire made"}},
+		{[]string{"to-port: 81"}, []string{"a segment with data, SYN, FIN or RST"}, []string{"an acknowledgement alone"}},
 		{[]string{"dup: client:4"}, []string{"a copy that the wire made"}, []string{"sent again"}},
 		{[]string{"flip: client:4"}, []string{"arrived, and was thrown away", "sent again"}, []string{"lost before it left"}},
 		{[]string{"size: 20kB", "drop: client:4", "limit-time: 62ms"}, []string{"not arrived when the picture ends", "sent, and no acknowledgement came", "not there"}, []string{"sent again"}},

@@ -14,7 +14,7 @@ const (
 	flightHeight = 50.0
 	foldFrom     = 150.0
 	foldHeight   = 54.0
-	margin       = 350.0 // beside the outer lifelines
+	margin       = 376.0 // beside the outer lifelines
 	spanColumn   = 17.0
 	openSpan     = 60.0 // of a message that was never read
 	maxColumns   = 3
@@ -47,7 +47,7 @@ func (l *ladder) setScale() {
 
 // setLanes puts the lifelines side by side.
 func (l *ladder) setLanes() {
-	l.gap = 740
+	l.gap = 720
 	switch n := len(l.lanes); {
 	case n == 3:
 		l.gap = 500
