@@ -1,10 +1,13 @@
 package scene
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"sort"
 	"time"
 
+	"wirelab/packets"
 	"wirelab/story"
 	"wirelab/trace"
 )
@@ -73,70 +76,46 @@ const forever = time.Duration(math.MaxInt64)
 // stretch is how many packets of the order share one entry of gone.
 const stretch = 64
 
-// A wire is what a card sends to: a host's by the card's address, and one of a
-// middlebox, which has none, by where it leads.
-type wire struct {
-	from, to uint16
-	mac      [6]byte
+// A way leads from one host to another over a card of the first.
+type way struct {
+	card        int32         // numbered through all hosts
+	first, last time.Duration // what packets took there that arrived, when their last bit had left; Never: none did
 }
 
 // lay finds for each packet the one before it on its wire: as long as that one
-// is being sent the other waits.
+// is being sent the other waits. And it finds out how long those packets would
+// have taken that did not arrive, from those that did.
 func (s *Scene) lay() {
 	s.before = make([]int32, len(s.tr.Packets))
-	last := map[wire]int32{}
+	ways := map[uint32]*way{}
+	number := func(from, to uint16) uint32 { return uint32(from)<<16 | uint32(to) }
+	cards := map[card]int32{}
+	var last []int32 // the packet sent last, by card
 	for row := range s.rows() {
 		p := &s.tr.Packets[row]
-		frame := s.tr.Bytes(p)
-		w := wire{from: p.From}
-		if s.tr.Hosts[p.From].Addr.IsValid() && len(frame) >= 12 {
-			w.mac = [6]byte(frame[6:12])
-		} else {
-			w.to = p.To
+		w := ways[number(p.From, p.To)]
+		if w == nil {
+			w = &way{s.cardOf(p, cards), trace.Never, trace.Never}
+			ways[number(p.From, p.To)] = w
+			s.ways = append(s.ways, [2]uint16{p.From, p.To})
+			for len(last) < len(cards) {
+				last = append(last, -1)
+			}
 		}
-		q, ok := last[w]
-		switch {
-		case !ok:
-			s.before[row] = -1
-		case s.twins(p, &s.tr.Packets[q]):
+		q := last[w.card]
+		s.before[row] = q
+		if q >= 0 && s.twins(p, &s.tr.Packets[q]) {
 			s.before[row] = s.before[q]
-			continue
-		default:
-			s.before[row] = q
+		} else if p.Left != trace.Never {
+			last[w.card] = row
 		}
-		if p.Left != trace.Never {
-			last[w] = row
-		}
-	}
-}
-
-// twins says whether two rows are of one frame, that the wire made two of.
-func (s *Scene) twins(p, q *trace.Packet) bool {
-	a, b := s.tr.Bytes(p), s.tr.Bytes(q)
-	return len(a) > 0 && len(b) > 0 && &a[0] == &b[0]
-}
-
-// meet finds out how long those packets would have taken that did not arrive,
-// from those that did.
-func (s *Scene) meet() {
-	type way struct{ from, to uint16 }
-	first, last := map[way]time.Duration{}, map[way]time.Duration{}
-	for row := range s.rows() {
-		p := &s.tr.Packets[row]
-		w := way{p.From, p.To}
 		if p.Arrived == trace.Never {
-			travel, ok := last[w]
-			if !ok {
-				travel = trace.Never
+			s.lost = append(s.lost, loss{row, w.last})
+		} else if travel := p.Arrived - max(p.Left, p.Sent); travel > 0 {
+			if w.first == trace.Never {
+				w.first = travel
 			}
-			s.lost = append(s.lost, loss{row, travel})
-			continue
-		}
-		if travel := p.Arrived - max(p.Left, p.Sent); travel > 0 {
-			if _, ok := first[w]; !ok {
-				first[w] = travel
-			}
-			last[w] = travel
+			w.last = travel
 		}
 	}
 	for i := range s.lost {
@@ -145,21 +124,57 @@ func (s *Scene) meet() {
 			continue
 		}
 		p := &s.tr.Packets[l.row]
-		l.travel = unheard
-		for _, w := range []way{{p.From, p.To}, {p.To, p.From}} {
-			if travel, ok := first[w]; ok {
-				l.travel = travel
-				break
-			}
+		l.travel = ways[number(p.From, p.To)].first
+		if back := ways[number(p.To, p.From)]; back != nil && l.travel == trace.Never {
+			l.travel = back.first
+		}
+		if l.travel == trace.Never {
+			l.travel = unheard
 		}
 	}
-	sort.Slice(s.lost, func(i, j int) bool { return s.lost[i].row < s.lost[j].row })
+	slices.SortFunc(s.lost, func(a, b loss) int { return cmp.Compare(a.row, b.row) })
 	s.gone = make([]time.Duration, (len(s.tr.Packets)+stretch-1)/stretch)
 	i := 0
 	for row := range s.rows() {
-		s.gone[i/stretch] = max(s.gone[i/stretch], s.passage(row).gone)
+		gone := s.tr.Packets[row].Arrived
+		if s.tr.Packets[row].Fate != trace.Delivered {
+			gone = s.passage(row).gone
+		}
+		s.gone[i/stretch] = max(s.gone[i/stretch], gone)
 		i++
 	}
+}
+
+// A card is one of a host: by its address, or, of a middlebox, which has none, by
+// where it leads.
+type card struct {
+	from, to uint16
+	mac      [6]byte
+}
+
+// cardOf is the number of the card over which p was sent.
+func (s *Scene) cardOf(p *trace.Packet, cards map[card]int32) int32 {
+	c := card{from: p.From}
+	if frame := s.tr.Bytes(p); s.tr.Hosts[p.From].Addr.IsValid() && len(frame) >= packets.EthernetHeaderLen {
+		c.mac = [6]byte(frame[6:12])
+	} else {
+		c.to = p.To
+	}
+	n, ok := cards[c]
+	if !ok {
+		n = int32(len(cards))
+		cards[c] = n
+	}
+	return n
+}
+
+// twins says whether two rows are of one frame, that the wire made two of.
+func (s *Scene) twins(p, q *trace.Packet) bool {
+	if !p.Copy && (p.Nth > 0 || p.Sent != q.Sent) {
+		return false
+	}
+	a, b := s.tr.Bytes(p), s.tr.Bytes(q)
+	return len(a) > 0 && len(b) > 0 && &a[0] == &b[0]
 }
 
 // A passage is when a packet does what.

@@ -9,52 +9,71 @@ import (
 	"wirelab/trace"
 )
 
-// carry finds which packets carry which bytes: those with new ones, which cut
-// the stream into its pieces, and those with bytes that another has carried
-// before. Of UDP the first packet of each datagram is new, and the datagram's
-// other fragments are among the rest.
+// carry puts the packets together by stream, and finds which of them carry which
+// bytes: those with new ones, which cut the stream into its pieces, and those
+// with bytes that another has carried before. Of UDP the first packet of each
+// datagram is new, and the datagram's other fragments are among the rest.
 func (s *Scene) carry() {
 	n := 2 * len(s.tr.Conns)
-	ends, units := make([]int64, n), make([]int32, n)
+	ends, units, totals := make([]int64, n), make([]int32, n), make([]int64, n)
+	for st := range totals {
+		totals[st] = s.t.Total(trace.Stream(st))
+	}
 	s.longest = make([]int32, n)
-	isFirst := newBits(len(s.tr.Packets))
+	s.passing = make([][]uint16, len(s.tr.Conns))
+	streams := make([]int32, len(s.tr.Packets)) // by row
+	first, other := newBits(len(streams)), newBits(len(streams))
 	for row := range s.rows() {
 		p := &s.tr.Packets[row]
 		st := p.Span.Stream
+		streams[row] = int32(st)
 		if st < 0 {
 			continue
 		}
-		d := s.data(p)
+		s.passes(p)
+		d, udp := p.Span, s.isUDP(st)
+		if !udp {
+			d = d.Data(totals[st])
+		}
 		s.longest[st] = max(s.longest[st], int32(d.Len()))
 		switch {
-		case s.isUDP(st):
-			if p.Span.Unit > units[st] {
-				units[st] = p.Span.Unit
-				isFirst.add(row)
-			}
-		case own(p) && d.Hi > ends[st]:
+		case udp && p.Span.Unit > units[st]:
+			units[st] = p.Span.Unit
+			first.add(row)
+		case !udp && own(p) && d.Hi > ends[st]:
 			ends[st] = d.Hi
-			isFirst.add(row)
+			first.add(row)
+		case udp || !d.Empty():
+			other.add(row)
 		}
 	}
-	s.firsts = group(n, s.rows(), func(row int32) int {
-		if !isFirst.has(row) {
-			return -1
+	only := func(set bits) func(row int32) int {
+		return func(row int32) int {
+			if !set.has(row) {
+				return -1
+			}
+			return int(streams[row])
 		}
-		return int(s.tr.Packets[row].Span.Stream)
-	})
-	s.repeats = group(n, s.rows(), func(row int32) int {
-		p := &s.tr.Packets[row]
-		if isFirst.has(row) || p.Span.Stream < 0 || s.data(p).Empty() && !s.isUDP(p.Span.Stream) {
-			return -1
-		}
-		return int(p.Span.Stream)
-	})
+	}
+	s.sent = group(n+1, s.rows(), func(row int32) int { return int(streams[row]) + 1 })
+	s.firsts = group(n, s.rows(), only(first))
+	s.repeats = group(n, s.rows(), only(other))
 	for st := range n {
 		slices.SortStableFunc(s.repeats.of(st), func(a, b int32) int {
-			x, y := s.tr.Packets[a].Span, s.tr.Packets[b].Span
+			x, y := &s.tr.Packets[a].Span, &s.tr.Packets[b].Span
 			return cmp.Or(cmp.Compare(x.Unit, y.Unit), cmp.Compare(x.Lo, y.Lo))
 		})
+	}
+}
+
+// passes notes a host of p that is between the ends of its connection.
+func (s *Scene) passes(p *trace.Packet) {
+	c := p.Conn()
+	ends := &s.tr.Conns[c].Ends
+	for _, h := range [2]uint16{p.From, p.To} {
+		if h != ends[0].Host && h != ends[1].Host && !slices.Contains(s.passing[c], h) {
+			s.passing[c] = append(s.passing[c], h)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package scene
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
+	"time"
 
 	"wirelab/packets"
 	"wirelab/story"
@@ -11,7 +13,7 @@ import (
 
 // An inbox is what came to the socket at the end of a stream of datagrams.
 type inbox struct {
-	rows    []int32 // packets with which a datagram was whole, in the order of arrival
+	rows    []int32 // packets with which a datagram was whole, be it sound or not, in the order of arrival
 	first   bits    // by place: the datagram had not come before
 	refused int32   // from this place on no program had the port
 
@@ -62,24 +64,30 @@ func (v *sums) upTo(n int) sum {
 	return at
 }
 
-// receive finds out which datagrams came to a socket. Fragments are put
-// together: when the last piece is there the datagram is, and if more pieces
-// come, copies, they begin anew.
+// A whole is an IP packet that is put together: fragments are known by these (RFC
+// 791 section 3.2), and not by what they are a part of.
+type whole struct {
+	src, dst netip.Addr
+	id       uint32
+}
+
+// An assembly is what has come of one.
+type assembly struct {
+	got  []interval // in bytes behind the IP header
+	size int64      // 0: the last fragment has not come
+	ends time.Duration
+}
+
+// How long this stack keeps fragments from when the first came (RFC 1122 section
+// 3.3.2, RFC 8200 section 4.5).
+const (
+	patience4 = 30 * time.Second
+	patience6 = 60 * time.Second
+)
+
+// receive finds out which datagrams came to a socket.
 func (s *Scene) receive() {
 	s.inboxes = make([]inbox, 2*len(s.tr.Conns))
-	var came []int32
-	for i := range s.tr.Packets {
-		p := &s.tr.Packets[i]
-		if s.isUDP(p.Span.Stream) && p.Landed > 0 && s.final(p) && (p.Fate == trace.Delivered || p.Fate == trace.SocketFull) {
-			came = append(came, int32(i))
-		}
-	}
-	slices.SortFunc(came, func(a, b int32) int { return cmp.Compare(s.tr.Packets[a].Landed, s.tr.Packets[b].Landed) })
-	type unit struct {
-		stream trace.Stream
-		n      int32
-	}
-	waiting := map[unit][]interval{}
 	had := make([]bits, len(s.inboxes))
 	for st := range had {
 		if s.isUDP(trace.Stream(st)) {
@@ -87,19 +95,14 @@ func (s *Scene) receive() {
 			s.inboxes[st].refused = -1
 		}
 	}
-	for _, row := range came {
+	waiting := map[whole]assembly{}
+	for _, row := range s.landings() {
 		p := &s.tr.Packets[row]
+		if p.Piece >= 0 && !s.completes(p, waiting) {
+			continue
+		}
 		st, n := p.Span.Stream, p.Span.Unit
 		box := &s.inboxes[st]
-		if p.Piece >= 0 {
-			key := unit{st, n}
-			got := joined(append(waiting[key], interval{p.Span.Lo, p.Span.Hi}))
-			waiting[key] = got
-			if within(got, 0, s.size(st, n)) < s.size(st, n) {
-				continue
-			}
-			delete(waiting, key)
-		}
 		if box.refused < 0 && s.unreachable(row) {
 			box.refused = int32(len(box.rows))
 		}
@@ -136,6 +139,53 @@ func (s *Scene) receive() {
 		box.passed = newSums(len(reads), func(i int) (int64, int) { return s.size(st, s.tr.Calls[reads[i]].Span.Unit), 1 })
 		box.given = newSums(len(s.firsts.of(i)), func(i int) (int64, int) { return s.size(st, int32(i)+1), 1 })
 	}
+}
+
+// landings are the packets with datagrams that came intact to the end of their
+// stream, and all fragments, in that order.
+func (s *Scene) landings() (rows []int32) {
+	for i := range s.tr.Packets {
+		p := &s.tr.Packets[i]
+		if s.isUDP(p.Span.Stream) && p.Landed > 0 && s.final(p) && (p.Piece >= 0 || p.Fate == trace.Delivered || p.Fate == trace.SocketFull) {
+			rows = append(rows, int32(i))
+		}
+	}
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Compare(s.tr.Packets[a].Landed, s.tr.Packets[b].Landed) })
+	return rows
+}
+
+// completes says whether an IP packet is whole with the fragment p, be it damaged
+// or not. What comes of it then, copies, begins anew.
+func (s *Scene) completes(p *trace.Packet, waiting map[whole]assembly) bool {
+	h, sent := packets.Scan(s.tr.Received(p)), packets.Scan(s.tr.Bytes(p))
+	inHeader := p.Flip >= 0 && int(p.Flip/8) < sent.Off && int(p.Flip/8) >= sent.IPOff
+	if !h.Fragment() || h.Dst != sent.Dst || inHeader && h.EtherType == packets.EtherTypeIPv4 {
+		return false // it is nobody's fragment, or its header's checksum is wrong
+	}
+	key := whole{h.Src, h.Dst, h.Datagram}
+	a, ok := waiting[key]
+	if !ok || p.Arrived >= a.ends {
+		patience := patience4
+		if h.EtherType == packets.EtherTypeIPv6 {
+			patience = patience6
+		}
+		a = assembly{ends: p.Arrived + patience}
+	}
+	lo := int64(h.FragOff)
+	hi := lo + int64(h.Len)
+	if h.FragOff == 0 && h.L4Off > 0 {
+		hi += int64(h.Off - h.L4Off) // the header of UDP, which Len leaves out
+	}
+	a.got = joined(append(a.got, interval{lo, hi}))
+	if !h.MoreFrags {
+		a.size = hi
+	}
+	if a.size == 0 || within(a.got, 0, a.size) < a.size {
+		waiting[key] = a
+		return false
+	}
+	delete(waiting, key)
+	return true
 }
 
 // taken says whether the i-th datagram that came to a box got into a socket.
@@ -187,9 +237,9 @@ func (s *Scene) arrivals(box *inbox, m story.Moment) int {
 	return count(box.rows, func(row int32) bool { return s.landed(row, m) })
 }
 
-// whole is what the packet in a row completes at the end of its stream: its
-// place in the inbox, or false.
-func (s *Scene) whole(row int32) (place int, ok bool) {
+// placeOf is the place in the inbox of what the packet in a row completes at the
+// end of its stream, or false.
+func (s *Scene) placeOf(row int32) (place int, ok bool) {
 	box := &s.inboxes[s.tr.Packets[row].Span.Stream]
 	return slices.BinarySearchFunc(box.rows, s.tr.Packets[row].Landed, func(row int32, step uint32) int {
 		return cmp.Compare(s.tr.Packets[row].Landed, step)
@@ -281,7 +331,7 @@ func (s *Scene) fate(st trace.Stream, n int32, m story.Moment) Having {
 		if !s.landed(row, m) || !s.final(p) {
 			continue
 		}
-		place, ok := s.whole(row)
+		place, ok := s.placeOf(row)
 		switch {
 		case !ok || box.rows[place] != row:
 		case !s.taken(box, place):

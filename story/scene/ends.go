@@ -135,26 +135,6 @@ func (s *Scene) tcp(st trace.Stream, m story.Moment) *TCP {
 	return v
 }
 
-// turn finds the samples with which an end came into another state.
-func (s *Scene) turn() {
-	was := make([]trace.State, 2*len(s.tr.Conns))
-	turned := newBits(len(s.tr.Samples))
-	for i := range s.tr.Samples {
-		x := &s.tr.Samples[i]
-		if st := trace.StreamOf(x.Conn, int(x.End)); x.State != was[st] {
-			was[st] = x.State
-			turned.add(int32(i))
-		}
-	}
-	s.turns = group(len(was), upTo(len(s.tr.Samples)), func(row int32) int {
-		if !turned.has(row) {
-			return -1
-		}
-		x := &s.tr.Samples[row]
-		return int(trace.StreamOf(x.Conn, int(x.End)))
-	})
-}
-
 // passed are the states in which the end that sends on st has been by m. It
 // begins closed, or, at the end that did not speak first, with the socket that
 // listens there, if there is one.

@@ -6,7 +6,6 @@ import (
 
 	"wirelab/packets"
 	"wirelab/story"
-	"wirelab/trace"
 )
 
 // A lane is where a host stands in a picture of many: those that speak first
@@ -20,28 +19,22 @@ type lane struct {
 func (s *Scene) line() {
 	speaks, answers := make([]bool, len(s.tr.Hosts)), make([]bool, len(s.tr.Hosts))
 	between := make([]bool, len(s.tr.Hosts))
+	for _, hosts := range s.passing {
+		for _, h := range hosts {
+			between[h] = true
+		}
+	}
 	for i := range s.tr.Conns {
 		speaks[s.tr.Conns[i].Ends[0].Host] = true
 		answers[s.tr.Conns[i].Ends[1].Host] = true
 	}
 	near := make([][]uint16, len(s.tr.Hosts)) // neighbours, by host
-	for row := range s.rows() {
-		p := &s.tr.Packets[row]
-		if !slices.Contains(near[p.From], p.To) {
-			near[p.From] = append(near[p.From], p.To)
-			near[p.To] = append(near[p.To], p.From)
-		}
-		if p.Hop {
-			between[p.From] = true
-		}
+	for _, w := range s.ways {
+		near[w[0]] = append(near[w[0]], w[1])
+		near[w[1]] = append(near[w[1]], w[0])
 	}
-	if len(s.tr.Conns) == 0 {
-		for row := range s.rows() { // nobody but ping
-			if p := &s.tr.Packets[row]; own(p) && packets.Scan(s.tr.Bytes(p)).IPLen > 0 {
-				speaks[p.From] = true
-				break
-			}
-		}
+	if len(s.tr.Conns) == 0 { // nobody but ping
+		s.pinging(speaks, between)
 	}
 	s.lanes = make([]lane, len(s.tr.Hosts))
 	seen := make([]bool, len(s.tr.Hosts))
@@ -72,6 +65,20 @@ func (s *Scene) line() {
 	}
 }
 
+// pinging finds in a trace without connections the host that speaks first, and
+// those that send on for others.
+func (s *Scene) pinging(speaks, between []bool) {
+	first := true
+	for row := range s.rows() {
+		p := &s.tr.Packets[row]
+		if p.Hop {
+			between[p.From] = true
+		} else if first && packets.Scan(s.tr.Bytes(p)).IPLen > 0 {
+			speaks[p.From], first = true, false
+		}
+	}
+}
+
 // Lanes are the hosts of a picture of those packets, from left to right: of a
 // connection its two ends and what lies on the way.
 func (s *Scene) Lanes(w Which) []uint16 {
@@ -81,17 +88,7 @@ func (s *Scene) Lanes(w Which) []uint16 {
 		hosts = []uint16{w.a, w.b}
 	case w.kind == ofConn && w.conn >= 0:
 		ends := &s.tr.Conns[w.conn].Ends
-		hosts = append(hosts, ends[0].Host)
-		for end := range 2 {
-			for _, row := range s.sent.of(int(trace.StreamOf(w.conn, end)) + 1) {
-				p := &s.tr.Packets[row]
-				for _, h := range [2]uint16{p.From, p.To} {
-					if h != ends[1].Host && !slices.Contains(hosts, h) {
-						hosts = append(hosts, h)
-					}
-				}
-			}
-		}
+		hosts = append(append(hosts, ends[0].Host), s.passing[w.conn]...)
 		slices.SortStableFunc(hosts[1:], func(a, b uint16) int { return cmp.Compare(s.lanes[a].distance, s.lanes[b].distance) })
 		return append(hosts, ends[1].Host)
 	default:

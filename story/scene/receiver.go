@@ -8,50 +8,73 @@ import (
 	"wirelab/trace"
 )
 
-// keep finds out which segments came behind a hole and were kept there: whether
-// the bytes were there when the hole was filled. One that still waited when the
-// run ended is taken to have been kept.
-func (s *Scene) keep() {
+// sample goes through the samples: it finds those with which an end came into
+// another state, and which segments came behind a hole and were kept there.
+func (s *Scene) sample() {
+	n := 2 * len(s.tr.Conns)
+	streams := make([]int32, len(s.tr.Samples)) // by row
+	turned := newBits(len(streams))
+	was := make([]trace.State, n)
+	for i := range s.tr.Samples {
+		x := &s.tr.Samples[i]
+		st := trace.StreamOf(x.Conn, int(x.End))
+		streams[i] = int32(st)
+		if x.State != was[st] {
+			was[st] = x.State
+			turned.add(int32(i))
+		}
+	}
+	s.turns = group(n, upTo(len(streams)), func(row int32) int {
+		if !turned.has(row) {
+			return -1
+		}
+		return int(streams[row])
+	})
+	samples := group(n, upTo(len(streams)), func(row int32) int { return int(streams[row]) })
 	s.kept = newBits(len(s.tr.Packets))
+	for st := range trace.Stream(n) {
+		if !s.isUDP(st) {
+			s.keep(st, samples.of(int(st^1)))
+		}
+	}
+}
+
+// keep finds out which segments of a stream, whose receiver has these samples,
+// came behind a hole and were kept there: whether the bytes were there when the
+// hole was filled. One that still waited when the run ended is taken to have
+// been kept.
+func (s *Scene) keep(st trace.Stream, samples []int32) {
 	var came []int32
-	for i := range s.tr.Packets {
-		p := &s.tr.Packets[i]
-		if st := p.Span.Stream; p.Landed > 0 && p.Fate == trace.Delivered && !p.Span.Empty() && st >= 0 && !s.isUDP(st) && s.final(p) {
-			came = append(came, int32(i))
+	for _, row := range s.sent.of(int(st) + 1) {
+		if p := &s.tr.Packets[row]; p.Fate == trace.Delivered && !p.Span.Empty() && s.final(p) {
+			came = append(came, row)
 		}
 	}
 	slices.SortFunc(came, func(a, b int32) int { return cmp.Compare(s.tr.Packets[a].Landed, s.tr.Packets[b].Landed) })
-	samples := group(2*len(s.tr.Conns), upTo(len(s.tr.Samples)), func(row int32) int {
-		x := &s.tr.Samples[row]
-		return int(trace.StreamOf(x.Conn, int(x.End)))
-	})
-	seen := make([]int, 2*len(s.tr.Conns))
-	waiting := make([][]int32, len(seen))
+	next := 0
+	var waiting []int32
 	for _, row := range came {
 		p := &s.tr.Packets[row]
-		st := p.Span.Stream
-		rows := samples.of(int(st ^ 1))
-		i := seen[st]
-		for i < len(rows) && s.tr.Samples[rows[i]].Step < p.Landed {
-			i++
+		for next < len(samples) && s.tr.Samples[samples[next]].Step < p.Landed {
+			next++
 		}
-		seen[st] = i
-		if i == 0 {
+		if next == 0 {
 			continue
 		}
-		before := unwrap(s.tr.Samples[rows[i-1]].RcvNxt, p.Span.Lo+1)
+		last := &s.tr.Samples[samples[next-1]]
+		before := unwrap(last.RcvNxt, p.Span.Lo+1)
 		after := before
-		if i < len(rows) && s.tr.Samples[rows[i]].Step == p.Landed {
-			after = unwrap(s.tr.Samples[rows[i]].RcvNxt, p.Span.Lo+1)
+		if next < len(samples) && s.tr.Samples[samples[next]].Step == p.Landed {
+			after = unwrap(s.tr.Samples[samples[next]].RcvNxt, p.Span.Lo+1)
 		}
 		// Number n of a span is sequence number n+1.
-		switch state := s.tr.Samples[rows[i-1]].State; {
-		case state == trace.Closed || state == trace.SynSent:
+		switch {
+		case last.State == trace.Closed || last.State == trace.SynSent:
 		case p.Span.Lo+1 > before && after == before:
 			s.kept.add(row)
-			waiting[st] = append(waiting[st], row)
+			waiting = append(waiting, row)
 		case after != before:
-			waiting[st] = s.settle(waiting[st], p.Span, after)
+			waiting = s.settle(waiting, p.Span, after)
 		}
 	}
 }

@@ -32,26 +32,25 @@ type Scene struct {
 	kept      bits            // packets that came behind a hole and were kept there
 	reads     grouped         // calls, by stream, in order
 	writes    grouped
-	listeners []int32 // calls with which a socket began to listen
-	turns     grouped // samples with a new state, by stream of the sender
-	inboxes   []inbox // of UDP, by stream
-	messages  grouped // by connection
-	cards     cards   // packets of no connection, by host
-	lanes     []lane  // by host
-	segment   []int32 // bytes in a full segment, by connection; 0: not TCP
+	listeners []int32     // calls with which a socket began to listen
+	turns     grouped     // samples with a new state, by stream of the sender
+	inboxes   []inbox     // of UDP, by stream
+	messages  grouped     // by connection
+	cards     cards       // packets of no connection, by host
+	ways      [][2]uint16 // from which host to which packets went
+	passing   [][]uint16  // what lies between the ends of a connection
+	lanes     []lane      // by host
+	segment   []int32     // bytes in a full segment, by connection; 0: not TCP
 }
 
 // New looks through the trace of which t tells, once.
 func New(t *story.Teller) *Scene {
 	s := &Scene{t: t, tr: t.Trace()}
 	s.order = inOrder(s.tr.Packets)
-	s.sent = group(2*len(s.tr.Conns)+1, s.rows(), func(row int32) int { return int(s.tr.Packets[row].Span.Stream) + 1 })
 	s.carry()
 	s.lay()
-	s.meet()
-	s.keep()
+	s.sample()
 	s.call()
-	s.turn()
 	s.receive()
 	s.unconnected()
 	s.line()

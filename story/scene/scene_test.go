@@ -2,7 +2,8 @@ package scene_test
 
 import (
 	"context"
-
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"wirelab/trace"
 )
 
+// run runs a Scenario; a run that ends with an error has a trace too.
 func run(t testing.TB, lines ...string) *trace.Trace {
 	t.Helper()
 	s, ex, err := exchanges.Parse(strings.Join(lines, "\n"))
@@ -26,38 +28,100 @@ func run(t testing.TB, lines ...string) *trace.Trace {
 	return tr
 }
 
-func TestSmoke(t *testing.T) {
-	for _, lines := range [][]string{{"exchange: tcp", "size: 4380", "reply: none", "drop: client:4"}, {"exchange: udp", "size: 4000", "count: 2"}, {"exchange: ping"}, {"exchange: traceroute"}, {"exchange: dns"}} {
-		tr := run(t, lines...)
-		s := scene.New(story.NewTeller(tr))
-		for i := range s.Teller().Len() {
-			m := s.Teller().After(i)
-			of, ok := s.Current(scene.All(), m)
-			t.Logf("%v %s", m.At, s.Teller().Event(i).Text)
-			if ok {
-				v := s.Strip(of, m, 10)
-				for _, p := range v.Pieces {
-					t.Logf("   %s %d-%d %v x%d | %v lost %v", p.Name, p.Span.Lo, p.Span.Hi, p.Sent, p.Times, p.Got, p.Lost)
-				}
-			}
-			for _, f := range s.UnderWay(scene.All(), m) {
-				t.Logf("      %d %.2f wait %v lost %v %v", f.Row, f.Part, f.Waiting, f.Lost, f.Fate)
-			}
-			for c := range tr.Conns {
-				for _, e := range s.Ends(int32(c), m) {
-					if e.TCP != nil {
-						t.Logf("      %+v", *e.TCP)
-					}
-					if e.UDP != nil {
-						t.Logf("      %+v", *e.UDP)
-					}
-				}
-			}
+// anyTCP is a random Scenario of TCP, over a wire that does everything wrong.
+func anyTCP(seed uint64) []string {
+	r := rand.New(rand.NewPCG(seed, 7))
+	some := func(words ...string) string { return words[r.IntN(len(words))] }
+	lines := []string{"exchange: tcp", fmt.Sprintf("seed: %d", seed), "limit-time: 10m",
+		fmt.Sprintf("size: %d", 1+r.IntN(1<<(3+r.IntN(12)))), fmt.Sprintf("count: %d", 1+r.IntN(3)),
+		"reply: " + some("echo", "none", "1", "3000")}
+	maybe := func(words ...string) {
+		if r.IntN(4) == 0 {
+			lines = append(lines, some(words...))
 		}
-		rungs, lanes := s.Ladder(scene.All(), s.Teller().After(s.Teller().Len()-1), 20)
-		for _, r := range rungs {
-			t.Logf("%+v", r)
-		}
-		t.Log(lanes)
 	}
+	six := r.IntN(4) == 0
+	if six {
+		lines = append(lines, "ipv6: true")
+		maybe("mtu: 1280", "mtu: 9000")
+	} else {
+		maybe("mtu: 296", "mtu: 576", "mtu: 9000")
+	}
+	maybe("clients: 2", "clients: 5", "clients: 20")
+	maybe("interval: 100ms", "interval: 10ms")
+	maybe("no-sack: true")
+	maybe("nagle: true")
+	maybe("cold: true")
+	maybe("half-close: true")
+	maybe("cc: cubic")
+	maybe("rcvbuf: 4096", "rcvbuf: 8192", "rcvbuf: 20000")
+	maybe("read-after: 800ms", "read-rate: 20kB/s")
+	corrupt := false
+	for _, way := range []string{"up", "down"} {
+		cs := []string{"delay=" + some("0ms", "3ms", "40ms"), "rate=" + some("64kbit", "1000kbit", "10mbit", "1000mbit")}
+		add := func(words ...string) {
+			if r.IntN(3) == 0 {
+				cs = append(cs, some(words...))
+			}
+		}
+		add("loss=3%", "loss=10%", "loss=20%", "burst-loss=5%:3")
+		add("jitter=30ms")
+		add("reorder=20%", "reorder=5%")
+		add("duplicate=20%")
+		if r.IntN(6) == 0 {
+			corrupt = true
+			cs = append(cs, "corrupt=5%")
+		}
+		add("queue=3p", "queue=20p", "queue=9kB")
+		add("cut=300ms,restore=900ms")
+		lines = append(lines, way+": "+strings.Join(cs, ","))
+	}
+	if !corrupt && !six {
+		maybe("hops: 1", "hops: 3", "middlebox: forward")
+	}
+	return lines
+}
+
+// anyUDP is one of UDP.
+func anyUDP(seed uint64) []string {
+	r := rand.New(rand.NewPCG(seed, 8))
+	some := func(words ...string) string { return words[r.IntN(len(words))] }
+	lines := []string{"exchange: udp", fmt.Sprintf("seed: %d", seed), fmt.Sprintf("size: %d", 1+r.IntN(1<<(3+r.IntN(12)))),
+		fmt.Sprintf("count: %d", 1+r.IntN(12)), "reply: " + some("echo", "none", "1", "3000")}
+	maybe := func(words ...string) {
+		if r.IntN(4) == 0 {
+			lines = append(lines, some(words...))
+		}
+	}
+	maybe("ipv6: true")
+	maybe("interval: 10ms", "interval: 300ms")
+	maybe("cold: true")
+	maybe("rcvbuf: 4096", "rcvbuf: 8192")
+	maybe("read-after: 800ms")
+	maybe("read-size: 100")
+	for _, way := range []string{"up", "down"} {
+		cs := []string{"delay=" + some("0ms", "3ms", "40ms"), "rate=" + some("64kbit", "1000kbit", "1000mbit")}
+		for _, words := range [][]string{{"loss=10%", "loss=30%"}, {"jitter=30ms"}, {"reorder=20%"}, {"duplicate=30%"}, {"queue=2p"}, {"corrupt=5%"}} {
+			if r.IntN(3) == 0 {
+				cs = append(cs, some(words...))
+			}
+		}
+		lines = append(lines, way+": "+strings.Join(cs, ","))
+	}
+	return lines
+}
+
+// moments are those at which a trace is looked at: behind every event of a small
+// one, and of a larger one some.
+func moments(s *scene.Scene, r *rand.Rand, most int) []story.Moment {
+	t := s.Teller()
+	ms := []story.Moment{{}}
+	every := max(t.Len()/most, 1)
+	for i := 0; i < t.Len(); i += 1 + r.IntN(2*every-1) {
+		ms = append(ms, t.After(i))
+		if next := t.Place(min(i+1, t.Len()-1)).At; r.IntN(3) == 0 && next > t.Place(i).At+1 {
+			ms = append(ms, t.At((t.Place(i).At+next)/2))
+		}
+	}
+	return append(ms, t.After(t.Len()-1), t.At(t.Trace().End))
 }
