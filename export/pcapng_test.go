@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"wirelab/exchanges"
 	"wirelab/packets/capture"
 	"wirelab/scenario"
 	"wirelab/story"
-	"wirelab/tcp"
 	"wirelab/trace"
 )
 
@@ -26,11 +26,14 @@ func run(t testing.TB, lines ...string) *trace.Trace {
 	return tr
 }
 
-// try is run, which may fail on the way.
+// try is run, which may fail on the way. The first line may name another exchange.
 func try(t testing.TB, lines ...string) (*trace.Trace, error) {
 	t.Helper()
-	text := "exchange: tcp\n" + strings.Join(lines, "\n")
-	s, ex, err := scenario.Parse(text, func(string) (scenario.Exchange, []string) { return tcp.Exchange{}, nil })
+	text := strings.Join(lines, "\n")
+	if !strings.HasPrefix(text, "exchange: ") {
+		text = "exchange: tcp\n" + text
+	}
+	s, ex, err := exchanges.Parse(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -265,9 +265,29 @@ func anyRun(r *rand.Rand) (lines []string) {
 			lines = append(lines, fmt.Sprintf(format, args...))
 		}
 	}
+	exchange := []string{"tcp", "tcp", "tcp", "tcp", "udp", "ping", "traceroute", "dns"}[r.IntN(8)]
+	say(1, "exchange: %s", exchange)
 	say(1, "seed: %d", r.IntN(1000)+1)
-	say(0.8, "size: %d", 1+r.IntN(40_000))
-	say(0.5, "reply: none")
+	switch exchange {
+	case "tcp":
+		say(0.8, "size: %d", 1+r.IntN(40_000))
+		say(0.5, "reply: none")
+		say(0.3, "clients: %d", 1+r.IntN(4))
+		say(0.2, "count: %d", 1+r.IntN(4))
+		say(0.2, "no-sack: true")
+		say(0.2, "drop: client:%d,server:%d", 1+r.IntN(4), 1+r.IntN(9))
+		say(0.2, "hold: client:%d=%dms", 5+r.IntN(5), 1+r.IntN(300))
+	case "udp":
+		say(0.8, "size: %d", 1+r.IntN(5000))
+		say(0.8, "count: %d", 1+r.IntN(30))
+		say(0.5, "interval: %dms", r.IntN(200))
+		say(0.2, "read-after: %dms", r.IntN(500))
+	case "ping":
+		say(0.5, "count: %d", 1+r.IntN(8))
+		say(0.3, "size: %d", 56+r.IntN(3000))
+	case "dns":
+		say(0.5, "answers: %d", 1+r.IntN(40))
+	}
 	say(0.5, "loss: %d%%", r.IntN(12))
 	say(0.3, "duplicate: %d%%", r.IntN(20))
 	say(0.3, "reorder: %d%%", r.IntN(40))
@@ -277,14 +297,9 @@ func anyRun(r *rand.Rand) (lines []string) {
 	say(0.5, "rate: %dkbit", 100+r.IntN(20_000))
 	say(0.3, "queue: %dp", 2+r.IntN(10))
 	say(0.3, "hops: %d", r.IntN(4))
-	say(0.3, "clients: %d", 1+r.IntN(4))
-	say(0.2, "count: %d", 1+r.IntN(4))
 	say(0.2, "cold: true")
 	say(0.2, "ipv6: true")
-	say(0.2, "no-sack: true")
 	say(0.2, "mtu: %d", 1280+r.IntN(300))
-	say(0.2, "drop: client:%d,server:%d", 1+r.IntN(4), 1+r.IntN(9))
-	say(0.2, "hold: client:%d=%dms", 5+r.IntN(5), 1+r.IntN(300))
 	say(0.2, "limit-time: %dms", 1+r.IntN(800))
 	return lines
 }

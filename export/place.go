@@ -60,13 +60,16 @@ func (l *ladder) setLanes() {
 	l.width = 2*margin + l.gap*float64(max(len(l.lanes)-1, 1))
 }
 
+// used is how far down a lane is taken: by what is in the ladder, by texts
+// beside it, and by times.
+type used struct{ inside, beside, stamps float64 }
+
 // place gives every row its height.
 func (l *ladder) place() {
 	l.breaks, l.clock = l.breaks[:0], l.clock[:0]
-	// Of each lane: the last rows within the ladder, and beside it.
-	last := make([][2]float64, len(l.lanes))
-	for i := range last {
-		last[i] = [2]float64{laneTop - rowStep, laneTop - rowStep}
+	lanes := make([]used, len(l.lanes))
+	for i := range lanes {
+		lanes[i] = used{laneTop - rowStep, laneTop - rowStep, laneTop - rowStep}
 	}
 	y := laneTop
 	for i := 0; i < len(l.rows); {
@@ -75,17 +78,19 @@ func (l *ladder) place() {
 			y = l.after(&l.clock[n-1], at)
 		}
 		t := tick{at, y, y}
-		first := map[int]float64{} // by lane: where what happens in the ladder begins
+		first := map[int]float64{} // by lane: where this moment begins there
 		for ; i < len(l.rows) && l.rows[i].at == at; i++ {
 			r := &l.rows[i]
 			from, ok := first[r.lane]
 			if !ok || r.text == "" {
 				from = y
 			}
-			t.end = max(t.end, l.put(r, from, &last[r.lane]))
+			r.stamp = !ok && !r.silent && l.outer(r.lane)
+			l.put(r, from, &lanes[r.lane])
 			if !ok && !r.silent {
 				first[r.lane] = r.y
 			}
+			t.end = max(t.end, r.y)
 		}
 		l.clock = append(l.clock, t)
 	}
@@ -93,25 +98,35 @@ func (l *ladder) place() {
 	if n := len(l.clock); n > 0 {
 		l.bottom = l.clock[n-1].end
 	}
-	l.stamps()
 }
 
 // put places one row, which is not above y.
-func (l *ladder) put(r *row, y float64, last *[2]float64) float64 {
-	track := 0
-	if r.text != "" && l.outer(r.lane) {
-		track = 1
-	}
+func (l *ladder) put(r *row, y float64, u *used) {
 	if r.silent {
-		r.y = max(y, last[1])
-		return r.y
+		r.y = max(y, u.beside)
+		return
 	}
-	r.y = max(y, last[track]+rowStep) + r.extra
-	last[track] = r.y
-	if !l.outer(r.lane) {
-		last[1-track] = r.y
+	inside := r.text == "" || !l.outer(r.lane)
+	beside := r.text != "" || !l.outer(r.lane)
+	if inside {
+		y = max(y, u.inside+rowStep)
 	}
-	return r.y
+	if beside {
+		y = max(y, u.beside+rowStep)
+	}
+	if r.stamp {
+		y = max(y, u.stamps+rowStep)
+	}
+	r.y = y + r.extra
+	if inside {
+		u.inside = r.y
+	}
+	if beside {
+		u.beside = r.y
+	}
+	if r.stamp {
+		u.stamps = r.y
+	}
 }
 
 // outer says whether a lane has a margin beside it.
@@ -148,21 +163,6 @@ func (l *ladder) height(d time.Duration) float64 {
 	}
 	before, after := &l.clock[i-1], &l.clock[i]
 	return before.end + (after.top-before.end)*float64(d-before.at)/float64(after.at-before.at)
-}
-
-// stamps says at which rows the time is written.
-func (l *ladder) stamps() {
-	type moment struct {
-		lane int
-		at   time.Duration
-	}
-	seen := map[moment]bool{}
-	for i := range l.rows {
-		r := &l.rows[i]
-		m := moment{r.lane, r.at}
-		r.stamp = !r.silent && l.outer(r.lane) && !seen[m]
-		seen[m] = seen[m] || r.stamp
-	}
 }
 
 // setSpans gives the brackets of the messages their columns, and says how many
