@@ -10,7 +10,6 @@ import (
 // acknowledgement says what a segment without data, SYN, FIN or RST is: what it
 // acknowledges, and if that is nothing new, why it was sent.
 func (t *Teller) acknowledgement(p *trace.Packet, w what, h *packets.Headers, f *facts) (what, rule) {
-	w.short = "ack " + group(int64(w.ack))
 	room := t.window(p, h)
 	var words string
 	why := rule{"An ack names the next byte wanted. All before it has arrived, so one ack can speak for many segments, and a later one makes up for a lost one.", "RFC 9293 section 3.4"}

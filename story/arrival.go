@@ -27,7 +27,7 @@ func (t *Teller) arrival(row int, w *what) (string, rule) {
 		return receives, rule{}
 	}
 	// The end that receives sends on the other stream.
-	before, after, ok := t.around(p.Span.Stream^1, p.Landed)
+	before, after, ok := t.atArrival(int32(row))
 	switch {
 	case !ok:
 		return receives, rule{}

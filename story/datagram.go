@@ -37,7 +37,7 @@ func unitsOf(tr *trace.Trace) (rows []int32) {
 		x, y := &tr.Packets[a], &tr.Packets[b]
 		return cmp.Or(compareUnits(x, y.Span), cmp.Compare(a, b))
 	})
-	return slices.Clip(rows)
+	return slices.Clone(rows) // without room to grow
 }
 
 // compareUnits compares the datagram of packet p with that of s.

@@ -8,7 +8,7 @@ const labelLen = 24
 // Label is what the packet in a row is called where there is little room: "A",
 // "SYN and ACK", "ack 1,421", "ICMP port unreachable"; at most 24 characters.
 func (t *Teller) Label(row int) string {
-	w, _ := t.describe(row)
+	w := t.shortly(row)
 	if w.label == "" {
 		w.label = w.short
 	}

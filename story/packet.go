@@ -12,6 +12,7 @@ import (
 type what struct {
 	text, short string
 	label       string // if short is too long for a label
+	name        name   // of a segment with data
 	flags       packets.Flags
 	proto       uint8
 	seq, ack    uint32 // relative
@@ -27,7 +28,7 @@ func (t *Teller) tellSent(e *Event) {
 // tellArrived tells that a packet arrived.
 func (t *Teller) tellArrived(e *Event) {
 	p := &t.tr.Packets[e.Row]
-	w, _ := t.describe(e.Row)
+	w := t.shortly(e.Row)
 	var why rule
 	if t.final(p) {
 		e.Text, why = t.arrival(e.Row, &w)
@@ -35,6 +36,16 @@ func (t *Teller) tellArrived(e *Event) {
 		e.Text, why = t.passes(e.Row, &w)
 	}
 	e.Who, e.Why, e.RFC = t.tr.Name(p.To), why.text, why.rfc
+}
+
+// direction says who sends to whom.
+func (t *Teller) direction(from, to uint16) string {
+	words, ok := t.between[[2]uint16{from, to}]
+	if !ok {
+		words = t.tr.Name(from) + " to " + t.tr.Name(to)
+		t.between[[2]uint16{from, to}] = words
+	}
+	return words
 }
 
 // fateWords says what became of a packet that never arrived.
@@ -56,7 +67,7 @@ func fateWords(f trace.Fate) string {
 	return ""
 }
 
-// describe says what the packet in a row is.
+// describe says what the packet in a row is, and why it was sent.
 func (t *Teller) describe(row int) (what, rule) {
 	p := &t.tr.Packets[row]
 	h := packets.Scan(t.tr.Bytes(p))
@@ -67,7 +78,7 @@ func (t *Teller) describe(row int) (what, rule) {
 	case p.Conn() >= 0:
 		w, why = t.datagram(p, w)
 	default:
-		w, why = t.frame(p, w, &h)
+		w, why = t.frame(row, w, &h)
 	}
 	if own(p) {
 		return w, why
@@ -75,8 +86,43 @@ func (t *Teller) describe(row int) (what, rule) {
 	return t.retold(p, w)
 }
 
-// frame says what a packet without ports is, by its innermost header.
-func (t *Teller) frame(p *trace.Packet, w what, h *packets.Headers) (what, rule) {
+// shortly is describe without what is said of the sending.
+func (t *Teller) shortly(row int) what {
+	p := &t.tr.Packets[row]
+	if !t.isTCP(p) {
+		w, _ := t.describe(row)
+		return w
+	}
+	h := packets.Scan(t.tr.Bytes(p))
+	w, _ := t.brief(row, what{flags: h.Flags, proto: h.Proto}, &h)
+	return w
+}
+
+// A framed is what a packet without ports is, and why it was sent.
+type framed struct {
+	w   what
+	why rule
+}
+
+// recentFrames is how many packets without ports a Teller remembers, whose words
+// take long to find because they are laid open for it.
+const recentFrames = 256
+
+// frame says what the packet without ports in a row is.
+func (t *Teller) frame(row int, w what, h *packets.Headers) (what, rule) {
+	f, ok := t.frames[row]
+	if !ok {
+		f.w, f.why = t.opened(&t.tr.Packets[row], w, h)
+		if len(t.frames) >= recentFrames {
+			clear(t.frames)
+		}
+		t.frames[row] = f
+	}
+	return f.w, f.why
+}
+
+// opened says what a packet without ports is, by its innermost header.
+func (t *Teller) opened(p *trace.Packet, w what, h *packets.Headers) (what, rule) {
 	summary := ""
 	w.text = "a frame"
 	for _, l := range t.tr.Layers(p) {

@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"wirelab/packets"
 	"wirelab/trace"
 )
@@ -8,6 +10,7 @@ import (
 // facts are what the words about a packet need to know of what came before it,
 // or after, and what the packet itself does not say.
 type facts struct {
+	heard      int32 // how many samples its receiver's end has from before the step of its arrival
 	acked      int32 // row of the segment with which its sender acknowledged last before it; -1: none
 	duplicates int32 // where it arrives: the duplicate acknowledgements in a row up to it
 	flags      packets.Flags
@@ -103,8 +106,13 @@ func (t *Teller) hear() {
 			continue
 		}
 		s := p.Span.Stream
-		before, after := t.aroundNext(s^1, p.Landed, &seen[s^1])
-		if before == nil || after == nil {
+		rows, n := t.samples.of(s^1), &seen[s^1]
+		for int(*n) < len(rows) && t.tr.Samples[rows[*n]].Step < p.Landed {
+			*n++
+		}
+		f.heard = *n
+		before, after, ok := t.atArrival(row)
+		if !ok {
 			continue
 		}
 		if !p.Span.Empty() {
@@ -127,25 +135,20 @@ func (t *Teller) hear() {
 	}
 }
 
-// aroundNext is around for steps that come in order: seen is how many samples
-// of s are before step.
-func (t *Teller) aroundNext(s trace.Stream, step uint32, seen *int32) (before, after *trace.Sample) {
-	rows := t.samples.of(s)
-	i := *seen
-	for int(i) < len(rows) && t.tr.Samples[rows[i]].Step < step {
-		i++
+// atArrival is the state of the receiver before and after the segment in a row,
+// which went to the other end of its connection; ok is false if it is not known.
+func (t *Teller) atArrival(row int32) (before, after *trace.Sample, ok bool) {
+	p, n := &t.tr.Packets[row], t.facts[row].heard
+	rows := t.samples.of(p.Span.Stream ^ 1)
+	if n == 0 {
+		return nil, nil, false
 	}
-	*seen = i
-	if i == 0 {
-		return nil, nil // what comes after needs one before
-	}
-	before = &t.tr.Samples[rows[i-1]]
+	before = &t.tr.Samples[rows[n-1]]
 	after = before
-	for int(i) < len(rows) && t.tr.Samples[rows[i]].Step == step {
-		after = &t.tr.Samples[rows[i]]
-		i++
+	for ; int(n) < len(rows) && t.tr.Samples[rows[n]].Step <= p.Landed; n++ {
+		after = &t.tr.Samples[rows[n]]
 	}
-	return before, after
+	return before, after, true
 }
 
 // settle decides on those rows that the filling of a hole by in, after which
@@ -165,4 +168,34 @@ func (t *Teller) settle(rows []int32, in trace.Span, wanted int64) []int32 {
 		}
 	}
 	return rest
+}
+
+// arrivals are the rows of the packets that arrived, in that order.
+func arrivals(tr *trace.Trace) []int32 {
+	order := make([]uint64, 0, len(tr.Packets)) // the step and, below it, the row: numbers sort fastest
+	for i := range tr.Packets {
+		if p := &tr.Packets[i]; p.Arrived != trace.Never {
+			order = append(order, uint64(p.Landed)<<32|uint64(i))
+		}
+	}
+	slices.Sort(order)
+	rows := make([]int32, len(order))
+	for i, o := range order {
+		rows[i] = int32(uint32(o))
+	}
+	return rows
+}
+
+// arrivedIn is the packet that arrived in a step, or nil.
+func (t *Teller) arrivedIn(step uint32) *trace.Packet {
+	i, _ := slices.BinarySearchFunc(t.arrived, step, func(row int32, step uint32) int {
+		if t.tr.Packets[row].Landed <= step {
+			return -1
+		}
+		return 1
+	})
+	if i == 0 || t.tr.Packets[t.arrived[i-1]].Landed != step {
+		return nil
+	}
+	return &t.tr.Packets[t.arrived[i-1]]
 }

@@ -106,7 +106,7 @@ func (t *Teller) of(k Kind, row int) (p place, ok bool) {
 	p = place{row: int32(row), kind: k}
 	switch k {
 	case Sent:
-		p.rank, ok = packetLeaves, row < len(t.tr.Packets)
+		p.rank, ok = packetLeaves, true
 	case Arrived:
 		p.rank, ok = packetArrives, t.tr.Packets[row].Arrived != trace.Never
 	case State:
@@ -137,32 +137,48 @@ func told(m *trace.Message) bool { return m.Sent != trace.Never && len(m.Spans) 
 // put puts the events in their places: those of each kind in order, which most
 // are in the trace, and then all together.
 func (t *Teller) put() {
-	var runs [][]place
-	n := 0
-	add := func(k Kind, rows int) {
-		run := make([]place, 0, rows)
-		for row := range rows {
-			if p, ok := t.of(k, row); ok && p.kind == k {
-				p.is = t.landmarks(p)
-				run = append(run, p)
+	runs := make([][]place, Mark+1)
+	add := func(k Kind, row int) {
+		if p, ok := t.of(k, row); ok && p.kind == k {
+			p.is = t.landmarks(p)
+			runs[k] = append(runs[k], p)
+		}
+	}
+	runs[Sent] = make([]place, 0, len(t.tr.Packets))
+	for row := range t.tr.Packets {
+		add(Sent, row)
+	}
+	runs[Arrived] = make([]place, 0, len(t.arrived))
+	for _, row := range t.arrived {
+		add(Arrived, int(row))
+	}
+	for s := range trace.Stream(2 * len(t.tr.Conns)) {
+		was := trace.Closed
+		for _, row := range t.samples.of(s) {
+			if now := t.tr.Samples[row].State; now != was {
+				add(State, int(row))
+				was = now
 			}
 		}
-		runs = append(runs, run)
-		n += len(run)
 	}
-	add(Sent, len(t.tr.Packets))
-	add(Arrived, len(t.tr.Packets))
-	add(State, len(t.tr.Samples))
-	add(Began, len(t.tr.Calls))
-	add(Ended, len(t.tr.Calls))
-	add(MessageSent, len(t.tr.Messages))
-	add(MessageArrived, len(t.tr.Messages))
-	add(Mark, len(t.tr.Marks))
-	t.places = make([]place, 0, n)
+	for row := range t.tr.Calls {
+		add(Began, row)
+		add(Ended, row)
+	}
+	for row := range t.tr.Messages {
+		add(MessageSent, row)
+		add(MessageArrived, row)
+	}
+	for row := range t.tr.Marks {
+		add(Mark, row)
+	}
+	n := 0
+	inOrder := func(a, b place) int { return t.key(a).compare(t.key(b)) }
 	for _, run := range runs {
-		slices.SortFunc(run, func(a, b place) int { return t.key(a).compare(t.key(b)) })
+		n += len(run)
+		slices.SortFunc(run, inOrder)
 	}
-	t.places = t.merge(runs, t.places)
+	t.places = t.merge(runs, make([]place, 0, n))
 	t.tally()
 }
 

@@ -9,7 +9,6 @@ import (
 
 // reset says what a RST is, and why it was sent.
 func (t *Teller) reset(p *trace.Packet, w what, f *facts, port uint16) (what, rule) {
-	w.short = "RST"
 	if f.is&answersSYN != 0 {
 		// Its own number is 0 and counts from nothing: only what it acknowledges speaks.
 		w.text = fmt.Sprintf("RST, ack %s: refused", group(int64(w.ack)))

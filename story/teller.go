@@ -24,11 +24,12 @@ type Teller struct {
 	closed  [][2]uint32 // by connection and end: the step of its program's first close; 0: none
 	carried []carriedBy // by message
 	between map[[2]uint16]string
+	frames  map[int]framed // some packets without ports, by row
 }
 
 // NewTeller reads tr once.
 func NewTeller(tr *trace.Trace) *Teller {
-	t := &Teller{tr: tr, between: map[[2]uint16]string{}}
+	t := &Teller{tr: tr, between: map[[2]uint16]string{}, frames: map[int]framed{}}
 	t.samples = groupByStream(len(tr.Conns), allRows(len(tr.Samples)), func(row int32) trace.Stream { return sampleStream(&tr.Samples[row]) })
 	t.arrived = arrivals(tr)
 	t.touches = touchesOf(tr)

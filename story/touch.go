@@ -21,7 +21,7 @@ func touchesOf(tr *trace.Trace) (rows []int32) {
 		x, y := &tr.Calls[a], &tr.Calls[b]
 		return cmp.Or(compareTouches(x, y.Span.Stream, y.Span.Unit, y.What), cmp.Compare(a, b))
 	})
-	return slices.Clip(rows)
+	return slices.Clone(rows) // without room to grow
 }
 
 // compareTouches compares a call with those that did what to a datagram, or

@@ -16,7 +16,7 @@ func (k Kind) Zoom() Zoom {
 // A tally counts the events of each zoom.
 type tally [3]int32
 
-// stretch is how many events lie between two tallies.
+// stretchLen is how many events lie between two tallies.
 const stretchLen = 64
 
 // tally counts the events before each stretch, and all.

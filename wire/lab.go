@@ -273,6 +273,7 @@ func (l *Lab) finish() {
 	slices.SortStableFunc(l.tr.Marks, func(a, b trace.Mark) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Name, b.Name))
 	})
+	l.tr.Trim()
 }
 
 // shutdown ends every wait and takes the stacks down, so that no goroutine is

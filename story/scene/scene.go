@@ -41,6 +41,7 @@ type Scene struct {
 	passing   [][]uint16  // what lies between the ends of a connection
 	lanes     []lane      // by host
 	segment   []int32     // bytes in a full segment, by connection; 0: not TCP
+	sacks     bits        // connections that use SACK
 }
 
 // New looks through the trace of which t tells, once.
@@ -49,15 +50,12 @@ func New(t *story.Teller) *Scene {
 	s.order = inOrder(s.tr.Packets)
 	s.carry()
 	s.lay()
+	s.greet()
 	s.sample()
 	s.call()
 	s.receive()
 	s.unconnected()
 	s.line()
-	s.segment = make([]int32, len(s.tr.Conns))
-	for i := range s.segment {
-		s.segment[i] = s.fullSegment(int32(i))
-	}
 	return s
 }
 
