@@ -14,7 +14,7 @@ import (
 const (
 	labelGap = 9.0  // from the lifeline to the label
 	stub     = 16.0 // of the line of a packet that was lost before it left
-	middle   = 10.0 // from a label to the middle of the ladder, at least
+	middle   = 6.0  // from a label to the middle of the ladder, at least
 	steep    = 0.8  // from this slope on a label stands level
 	rounds   = 60   // after so many, labels that still meet stand level
 )
