@@ -65,9 +65,12 @@ func cut(text string, size, width float64) string {
 // is more.
 func wrap(text string, size, width float64, most int) (lines []string) {
 	for widthOf(text, size) > width && len(lines) < most-1 {
-		n := min(int(width/(em*size)), len(text))
-		for n > 0 && (!utf8.RuneStart(text[min(n, len(text)-1)]) || widthOf(text[:n], size) > width) {
-			n--
+		n := 0
+		for i := range text {
+			if widthOf(text[:i], size) > width {
+				break
+			}
+			n = i
 		}
 		if at := strings.LastIndexByte(text[:n], ' '); at > n/2 {
 			n = at + 1

@@ -86,7 +86,7 @@ type end uint8
 
 const (
 	head    end = iota // it arrived
-	lost               // on the way
+	lost               // it did not
 	stopped            // it arrived, and was thrown away
 	open               // it was still under way
 )

@@ -541,6 +541,23 @@ func TestColoursAreApartFromTheirGround(t *testing.T) {
 	}
 }
 
+// A host between others has its calls and states within the ladder.
+func TestAHostInTheMiddleHasItsTextsThere(t *testing.T) {
+	for _, lines := range [][]string{{"hops: 1", "message: hello"}, {"hops: 2", "size: 9000", "loss: 5%", "seed: 4"}, {"hops: 1", "size: 30kB", "reorder: 20%"}} {
+		tr := run(t, lines...)
+		for i := range tr.Calls {
+			tr.Calls[i].Host = 1 // the router
+		}
+		svg := parse(t, picture(t, tr, About{}))
+		if err := legible(t, svg); err != nil {
+			t.Errorf("%q: %v", lines, err)
+		}
+		if n := count(svg, "l"); n < len(tr.Packets)+len(tr.Calls)/2 {
+			t.Errorf("%q: %d labels for %d packets and %d calls", lines, n, len(tr.Packets), len(tr.Calls))
+		}
+	}
+}
+
 func TestAPictureOfNothing(t *testing.T) {
 	text := picture(t, &trace.Trace{}, About{})
 	if err := legible(t, parse(t, text)); err != nil {

@@ -14,7 +14,7 @@ import (
 const (
 	labelGap = 9.0  // from the lifeline to the label
 	stub     = 16.0 // of the line of a packet that was lost before it left
-	middle   = 10.0 // from a label to the middle of the ladder, at least
+	middle   = 6.0  // from a label to the middle of the ladder, at least
 	steep    = 0.8  // from this slope on a label stands level
 	rounds   = 60   // after so many, labels that still meet stand level
 )
@@ -46,35 +46,32 @@ func (l *ladder) settle() {
 	l.setSpans()
 }
 
-// makeRoom changes what makes labels overlap, and says whether there was any.
-// If it is late, it lays them level: rows have room for level labels.
+// makeRoom changes what makes labels overlap, and says whether any did. The
+// upper one comes down upon the lower one: it stands level if it would need much
+// room, and otherwise the lower one goes lower. When it is late both stand
+// level, and what still meets then only needs to go lower.
 func (l *ladder) makeRoom(late bool) bool {
-	changed := false
-	for _, pair := range l.meetings() {
+	pairs := l.meetings()
+	for _, pair := range pairs {
 		a, b := &l.labels[pair[0]], &l.labels[pair[1]]
-		if late {
-			l.level(a)
-			l.level(b)
-			changed = true
-			continue
-		}
-		changed = true
-		// The upper one comes down upon the lower one: it stands level if it
-		// would need much room, and otherwise the lower one goes lower.
 		need := l.overlap(a, b)
-		if a.arrow >= 0 && !l.arrows[a.arrow].flat && need > 1.5*rowStep {
-			l.level(a)
-			continue
+		if late || need > 1.5*rowStep {
+			if l.level(a) || late && l.level(b) {
+				continue
+			}
 		}
 		l.rows[b.row].extra += max(need, 1)
 	}
-	return changed
+	return len(pairs) > 0
 }
 
-func (l *ladder) level(a *label) {
-	if a.arrow >= 0 {
-		l.arrows[a.arrow].flat = true
+// level lays a label level, and says whether it was not so before.
+func (l *ladder) level(a *label) bool {
+	if a.arrow < 0 || l.arrows[a.arrow].flat {
+		return false
 	}
+	l.arrows[a.arrow].flat = true
+	return true
 }
 
 // overlap is how much lower b would have to be, at its own place along x.

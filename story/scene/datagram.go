@@ -36,7 +36,7 @@ type sum struct {
 	many int
 }
 
-const sumEvery = 64
+const sumEvery = 256
 
 func newSums(n int, of func(i int) (int64, int)) sums {
 	v := sums{of: of}

@@ -240,11 +240,10 @@ func (s *Scene) call() {
 			s.listeners = append(s.listeners, int32(i))
 		}
 	}
-	s.messages = group(len(s.tr.Conns), upTo(len(s.tr.Messages)), func(row int32) int {
-		x := &s.tr.Messages[row]
-		if x.Sent == trace.Never || len(x.Spans) == 0 {
-			return -1
+	s.talks = newBits(len(s.tr.Conns))
+	for i := range s.tr.Messages {
+		if x := &s.tr.Messages[i]; x.Conn >= 0 && x.Sent != trace.Never && len(x.Spans) > 0 {
+			s.talks.add(x.Conn)
 		}
-		return int(x.Conn)
-	})
+	}
 }

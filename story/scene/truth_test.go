@@ -107,6 +107,17 @@ func (m *model) wanted(s trace.Stream, at story.Moment) int64 {
 	return 0
 }
 
+// runs is in how many pieces, with holes between, bytes from n on have come.
+func (m *model) runs(s trace.Stream, n int64) (runs int) {
+	here := m.streams[s].here
+	for n = max(n, 0); n < int64(len(here)); n++ {
+		if here[n] && (n == 0 || !here[n-1]) {
+			runs++
+		}
+	}
+	return runs
+}
+
 // acked is how many bytes its sender knows to have arrived, by its SND.UNA.
 func (m *model) acked(s trace.Stream, at story.Moment) int64 {
 	if x := m.t.State(s, at); x != nil {
@@ -145,7 +156,7 @@ func TestStripsOfTCPAreTrue(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"not written yet", "not sent yet", "no ack yet", "acknowledged", "not yet", "wanted next", "kept", "delivered", "read",
-		"lost", "sent again", "SACK", "left sum", "right sum", "waiting", "cable lost", "kept in all"} {
+		"lost", "sent again", "SACK", "SACK of all", "left sum", "right sum", "waiting", "cable lost", "kept in all"} {
 		if seen[what] == 0 {
 			t.Errorf("no run had %q, so nothing was checked", what)
 		}
@@ -448,6 +459,8 @@ func (c *checker) ends(conn int32, m story.Moment) {
 // receivers themselves say in their acknowledgements (RFC 2018): a segment names
 // up to three intervals, and all if they are fewer.
 func (c *checker) sacks() {
+	now := newModel(c.t)
+	forgets := map[trace.Stream]bool{}
 	for row := range c.tr.Packets {
 		p := &c.tr.Packets[row]
 		if !c.tcp(p) || p.Hop || p.Copy {
@@ -461,6 +474,10 @@ func (c *checker) sacks() {
 		wanted := int64(h.Ack-conn.ISN[in.End()]) - 1
 		i, _ := c.t.Find(story.Sent, row)
 		m := c.t.After(i)
+		now.follow(m)
+		// This stack remembers six blocks; of more it forgets the oldest, and
+		// does not name that again.
+		forgets[in] = forgets[in] || now.runs(in, wanted) > 6
 		x := c.t.State(p.Span.Stream, m)
 		if x == nil || int64(x.RcvNxt)-1 != wanted {
 			continue // an earlier word, or a later state
@@ -483,7 +500,10 @@ func (c *checker) sacks() {
 		}
 		c.seen["SACK"]++
 		kept := c.s.Ends(p.Conn(), m)[p.Span.Stream.End()].TCP.Kept
-		if said > kept || blocks < 3 && said != kept {
+		if blocks < 3 && !forgets[in] {
+			c.seen["SACK of all"]++
+		}
+		if said > kept || blocks < 3 && !forgets[in] && said != kept {
 			c.Errorf("at %+v: packet %d says that %d bytes are kept behind %d, in %d blocks; %d are", m, row, said, wanted, blocks, kept)
 		}
 	}
