@@ -177,6 +177,19 @@ func TestABurstLeavesOneAfterTheOther(t *testing.T) {
 	}
 }
 
+// A copy that the wire makes leaves with what it is a copy of.
+func TestACopyLeavesWithItsOriginal(t *testing.T) {
+	s, tr := sceneOf(t, "exchange: tcp", "size: 10kB", "reply: none", "rate: 1mbit", "delay: 10ms", "dup: client:6")
+	rungs, _ := s.Ladder(scene.All(), s.Teller().At(tr.End), 1000)
+	i := slices.IndexFunc(rungs, func(r scene.Rung) bool { return r.Copy })
+	if i < 1 {
+		t.Fatal("there is no copy")
+	}
+	if a, b := rungs[i-1], rungs[i]; a.Starts != b.Starts || a.Starts == a.Sent || b.Copy == a.Copy {
+		t.Errorf("one leaves at %v, its copy at %v", a.Starts, b.Starts)
+	}
+}
+
 func TestTheLadderGrows(t *testing.T) {
 	s, tr := sceneOf(t, "exchange: tcp", "message: hi", "drop: client:3")
 	for i := range s.Teller().Len() {
