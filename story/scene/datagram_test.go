@@ -77,7 +77,7 @@ type unit struct {
 	n      int32
 }
 
-// units are what has become of each datagram of a stream by now, by its packets.
+// A fate is what has become of a datagram by now, by its packets.
 type fate struct {
 	size   int64
 	pieces map[int64]int64 // first byte and how many, of the fragments as they were sent
@@ -85,7 +85,6 @@ type fate struct {
 	coming map[int64]bool // by first byte: a packet with the fragment may yet come
 	here   map[int64]bool // one has come
 	full   bool           // the socket had no room when it was whole
-	taken  int            // how often it came into the socket
 }
 
 func (c *checker) fates() map[unit]*fate {

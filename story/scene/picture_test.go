@@ -382,3 +382,32 @@ func TestWhatWasNeverSent(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 }
+
+// A capture knows of no arrivals, no states and no programs.
+func TestWhatOnlyACaptureKnows(t *testing.T) {
+	tr := run(t, "exchange: tcp", "size: 4380")
+	tr.Origin, tr.Calls, tr.Messages, tr.Samples = trace.Capture, nil, nil, nil
+	for i := range tr.Packets {
+		p := &tr.Packets[i]
+		p.Left, p.Arrived, p.Landed, p.Fate = trace.Never, trace.Never, 0, trace.UnknownAfter
+	}
+	s := scene.New(story.NewTeller(tr))
+	m := s.Teller().At(tr.Packets[3].Sent)
+	if n := len(s.UnderWay(scene.All(), m)); n == 0 || s.UnderWay(scene.All(), m)[n-1].Lost {
+		t.Errorf("under way: %+v", s.UnderWay(scene.All(), m))
+	}
+	if e := s.Ends(0, m)[0].TCP; e.Known || e.State != trace.Closed || e.Segment != 1420 {
+		t.Errorf("%+v", e)
+	}
+	if _, ok := s.Current(scene.All(), m); ok {
+		t.Error("nobody knows what was said")
+	}
+}
+
+func TestAnEmptyTrace(t *testing.T) {
+	s := scene.New(story.NewTeller(&trace.Trace{}))
+	rungs, lanes := s.Ladder(scene.All(), story.Moment{}, 10)
+	if len(rungs)+len(lanes)+len(s.UnderWay(scene.All(), s.Teller().At(ms))) > 0 {
+		t.Errorf("%v %v", rungs, lanes)
+	}
+}
