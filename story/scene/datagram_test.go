@@ -55,13 +55,29 @@ func TestDatagramsAreCountedTruly(t *testing.T) {
 	t.Log(seen)
 }
 
+// What is left of a datagram waits for half a minute. Within that time a piece of
+// the next one, which has the same identification on this stack, makes it whole.
+func TestFragmentsDoNotWaitForEver(t *testing.T) {
+	for interval, want := range map[string]scene.Having{"1s": scene.Read, "40s": scene.Kept} {
+		tr := run(t, "exchange: udp", "size: 4000", "count: 2", "reply: none", "interval: "+interval, "drop: client:2,client:4")
+		s := scene.New(story.NewTeller(tr))
+		v := s.Strip(trace.Ref{Table: trace.Messages, Row: 1}, s.Teller().At(tr.End), 10)
+		if got := v.Pieces[2].Got; got != want {
+			t.Errorf("%s later the last piece is %v, want %v", interval, got, want)
+		}
+		if e := s.Ends(0, s.Teller().At(tr.End))[1].UDP; (e.Read > 0) != (want == scene.Read) {
+			t.Errorf("%s later: %+v", interval, e)
+		}
+	}
+}
+
 // A unit is a datagram.
 type unit struct {
 	stream trace.Stream
 	n      int32
 }
 
-// units are what has become of each datagram of a stream by now, by its packets.
+// A fate is what has become of a datagram by now, by its packets.
 type fate struct {
 	size   int64
 	pieces map[int64]int64 // first byte and how many, of the fragments as they were sent
@@ -69,7 +85,6 @@ type fate struct {
 	coming map[int64]bool // by first byte: a packet with the fragment may yet come
 	here   map[int64]bool // one has come
 	full   bool           // the socket had no room when it was whole
-	taken  int            // how often it came into the socket
 }
 
 func (c *checker) fates() map[unit]*fate {

@@ -177,6 +177,19 @@ func TestABurstLeavesOneAfterTheOther(t *testing.T) {
 	}
 }
 
+// A copy that the wire makes leaves with what it is a copy of.
+func TestACopyLeavesWithItsOriginal(t *testing.T) {
+	s, tr := sceneOf(t, "exchange: tcp", "size: 10kB", "reply: none", "rate: 1mbit", "delay: 10ms", "dup: client:6")
+	rungs, _ := s.Ladder(scene.All(), s.Teller().At(tr.End), 1000)
+	i := slices.IndexFunc(rungs, func(r scene.Rung) bool { return r.Copy })
+	if i < 1 {
+		t.Fatal("there is no copy")
+	}
+	if a, b := rungs[i-1], rungs[i]; a.Starts != b.Starts || a.Starts == a.Sent || b.Copy == a.Copy {
+		t.Errorf("one leaves at %v, its copy at %v", a.Starts, b.Starts)
+	}
+}
+
 func TestTheLadderGrows(t *testing.T) {
 	s, tr := sceneOf(t, "exchange: tcp", "message: hi", "drop: client:3")
 	for i := range s.Teller().Len() {
@@ -367,5 +380,34 @@ func TestWhatWasNeverSent(t *testing.T) {
 	last := v.Pieces[len(v.Pieces)-1]
 	if last.Row != -1 || last.Name != "" || last.Sent != scene.Unsent || last.Got != scene.NotHere || last.Span.Hi != v.Spans[0].Hi {
 		t.Errorf("%+v", last)
+	}
+}
+
+// A capture knows of no arrivals, no states and no programs.
+func TestWhatOnlyACaptureKnows(t *testing.T) {
+	tr := run(t, "exchange: tcp", "size: 4380")
+	tr.Origin, tr.Calls, tr.Messages, tr.Samples = trace.Capture, nil, nil, nil
+	for i := range tr.Packets {
+		p := &tr.Packets[i]
+		p.Left, p.Arrived, p.Landed, p.Fate = trace.Never, trace.Never, 0, trace.UnknownAfter
+	}
+	s := scene.New(story.NewTeller(tr))
+	m := s.Teller().At(tr.Packets[3].Sent)
+	if n := len(s.UnderWay(scene.All(), m)); n == 0 || s.UnderWay(scene.All(), m)[n-1].Lost {
+		t.Errorf("under way: %+v", s.UnderWay(scene.All(), m))
+	}
+	if e := s.Ends(0, m)[0].TCP; e.Known || e.State != trace.Closed || e.Segment != 1420 {
+		t.Errorf("%+v", e)
+	}
+	if _, ok := s.Current(scene.All(), m); ok {
+		t.Error("nobody knows what was said")
+	}
+}
+
+func TestAnEmptyTrace(t *testing.T) {
+	s := scene.New(story.NewTeller(&trace.Trace{}))
+	rungs, lanes := s.Ladder(scene.All(), story.Moment{}, 10)
+	if len(rungs)+len(lanes)+len(s.UnderWay(scene.All(), s.Teller().At(ms))) > 0 {
+		t.Errorf("%v %v", rungs, lanes)
 	}
 }

@@ -294,6 +294,9 @@ func (c *checker) having(p scene.Piece, wanted int64, m story.Moment, fail func(
 		fail("%+v: want %v", p, got)
 	}
 	c.seen[p.Got.String()]++
+	if p.Got == scene.Kept && missing == wanted {
+		fail("%+v: it is what is wanted next, and would not be kept", p)
+	}
 	if p.Lost {
 		c.seen["lost"]++
 		if p.Sent < scene.NoAck || p.Kept == p.Span.Hi-missing {
