@@ -347,9 +347,11 @@ func (m *model) wheel(b tea.MouseButton) tea.Cmd {
 	return nil
 }
 
-// farewell is what is left to say.
+// farewell is what is left to say: of the uppermost screen that has something.
 func (m *model) farewell() Farewell {
 	f := Farewell{Plain: m.plain}
-	f.Done, f.Again = m.top().Leave()
+	for i := len(m.screens) - 1; i >= 0 && f.Again == ""; i-- {
+		f.Done, f.Again = m.screens[i].Leave()
+	}
 	return f
 }

@@ -58,15 +58,20 @@ func (c clock) ticks(n int) (ts []tick) {
 // A scale is the axis of values: lo..hi from the bottom to the top. The lowest
 // value of a linear one is 0.
 type scale struct {
-	lo, hi int64 // lo > 0 if log
-	log    bool
+	lo, hi int64
+	log    float64 // of hi/lo, if the scale is logarithmic; then lo > 0
 	name   func(int64) string
+}
+
+// logarithmic makes a scale on which a value is as far from its double everywhere.
+func logarithmic(lo, hi int64, name func(int64) string) scale {
+	return scale{lo: lo, hi: hi, log: math.Log(float64(hi+1) / float64(lo)), name: name}
 }
 
 // level is how high a value stands, from 0 at the bottom to n-1 at the top; what
 // lies beyond the ends of the scale is below 0, or n and more.
 func (s scale) level(v int64, n int) int {
-	if !s.log {
+	if s.log == 0 {
 		if v < 0 {
 			return -1
 		}
@@ -75,13 +80,12 @@ func (s scale) level(v int64, n int) int {
 	if v < s.lo {
 		return -1
 	}
-	f := math.Log(float64(v)/float64(s.lo)) / math.Log(float64(s.hi+1)/float64(s.lo))
-	return int(min(f*float64(n), float64(n)))
+	return int(min(math.Log(float64(v)/float64(s.lo))/s.log*float64(n), float64(n)))
 }
 
 // ticks are round values on the scale, the lowest first, at most n of them.
 func (s scale) ticks(n int) (ts []tick) {
-	if !s.log {
+	if s.log == 0 {
 		step := roundStep(s.hi, n)
 		for v := int64(0); v <= s.hi; v += step {
 			ts = append(ts, tick{v, s.name(v)})

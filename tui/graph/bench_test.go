@@ -9,7 +9,7 @@ import (
 )
 
 // large is a trace of more than 100,000 frames.
-func large(b testing.TB) *trace.Trace {
+func large(b *testing.B) *trace.Trace {
 	tr := run(b, "tcp", "size=72MB", "reply=none", "loss=0.01%", "rate=1gbit", "delay=2ms", "limit-time=1h")
 	if len(tr.Packets) < 100_000 {
 		b.Fatalf("%d frames", len(tr.Packets))
@@ -18,10 +18,7 @@ func large(b testing.TB) *trace.Trace {
 }
 
 func TestMemoryOfTheIndex(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a run of 100,000 frames")
-	}
-	tr := large(t)
+	tr := run(t, "tcp", "size=5MB", "reply=none", "loss=0.01%", "rate=1gbit", "delay=2ms")
 	for end := range 2 {
 		ix := newIndex(tr, 0, end)
 		bytes := 4*(cap(ix.samples)+cap(ix.sent)+cap(ix.again)) + 8*(cap(ix.trips)+cap(ix.losses)+cap(ix.arrivals))

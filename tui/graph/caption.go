@@ -24,17 +24,29 @@ func (g *Graphs) caption(now time.Duration) []string {
 		return ix.datagramWords(now)
 	}
 	s := ix.at(now)
-	if s == nil || s.SndUna == 0 {
+	switch {
+	case len(ix.samples) == 0:
+		return some("Nobody recorded the state of this end: only what it sent is drawn.", ix.lossWords(now))
+	case s != nil && s.SndUna == 0 && s.State == trace.Closed:
+		return []string{"This connection was never open: the " + g.sender() + " got no answer, or was refused."}
+	case s == nil || s.SndUna == 0:
 		return []string{"The handshake is not over: nothing of the " + g.sender() + "'s is acknowledged yet (RFC 9293 section 3.5)."}
 	}
-	switch g.kind {
+	switch closed := closedWords(s); g.kind {
 	case Sequence:
-		return some(ix.sequenceWords(s), ix.roomWords(s, g.sender()), ix.repairWords(s), ix.lossWords(now))
+		return some(closed, ix.sequenceWords(s), ix.roomWords(s, g.sender()), ix.repairWords(s), ix.lossWords(now))
 	case Flight:
-		return some(ix.flightWords(s), ix.limitWords(s, g.sender()), ix.phaseWords(s))
+		return some(closed, ix.flightWords(s), ix.limitWords(s, g.sender()), ix.phaseWords(s))
 	default:
-		return some(ix.timeoutWords(s), ix.backoffWords(s), ix.measuredWords(now))
+		return some(closed, ix.timeoutWords(s), ix.backoffWords(s), ix.measuredWords(now))
 	}
+}
+
+func closedWords(s *trace.Sample) string {
+	if s.State != trace.Closed {
+		return ""
+	}
+	return "The connection is closed."
 }
 
 func (g *Graphs) sender() string {
@@ -93,11 +105,11 @@ func (ix *index) roomWords(s *trace.Sample, sender string) string {
 func (ix *index) repairWords(s *trace.Sample) string {
 	switch s.Recovery {
 	case trace.FastRecovery:
-		return "Fast recovery: duplicate acknowledgements told of a loss, and it is being repaired (RFC 6582)."
+		return "The sender is in fast recovery: duplicate acknowledgements told it of a loss (RFC 6582)."
 	case trace.SACKRecovery:
-		return "SACK recovery: selective acknowledgements told of a loss, and it is being repaired (RFC 6675)."
+		return "The sender is in SACK recovery: selective acknowledgements told it of a loss (RFC 6675)."
 	case trace.RTORecovery:
-		return "The retransmission timer ran out, and the sender begins again at the oldest byte (RFC 6298 section 5.4)."
+		return "The retransmission timer ran out, and the sender began again at the oldest byte (RFC 6298 section 5.4)."
 	}
 	return ""
 }

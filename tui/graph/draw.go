@@ -220,7 +220,7 @@ func (g *Graphs) drawPlot(a paint.Area, l layout, now time.Duration) {
 	p.resize(w, l.plot, l.strips)
 
 	name := g.axisName()
-	if p.y.log {
+	if p.y.log > 0 {
 		name += ", log scale"
 	}
 	a.Put(0, 0, paint.In(paint.Quiet), paint.Shorten(name, a.W()))
@@ -246,8 +246,10 @@ func (g *Graphs) drawPlot(a paint.Area, l layout, now time.Duration) {
 			}
 		}
 		a.Put(left+1+at, 1+p.rows(), paint.In(paint.Waiting), "▲")
-		if x := max(left+1+at-1, paint.Width(name)+1); x+3 <= a.W() && x <= left+1+at {
-			a.Put(x, 0, paint.In(paint.Waiting), "now")
+		const word = "now"
+		x := max(min(left+at, a.W()-len(word)), paint.Width(name)+1)
+		if x <= left+1+at && x+len(word) <= a.W() {
+			a.Put(x, 0, paint.In(paint.Waiting), word)
 		}
 	}
 	g.nameLines(plot, p, at+2, now)

@@ -39,10 +39,10 @@ func run(t testing.TB, name string, settings ...string) *trace.Trace {
 		}
 	}
 	tr, err := scenario.Run(context.Background(), ex, s)
-	if err != nil {
+	if tr == nil {
 		t.Fatal(err)
 	}
-	return tr
+	return tr // of a run that ended in an error, too
 }
 
 var slow = []string{"size=60kB", "reply=none", "rcvbuf=16kB", "read-rate=50kB/s"}
@@ -60,6 +60,8 @@ var pictures = []struct {
 	{"timeout", "tcp", []string{"size=60kB", "reply=none", "cut=100ms", "restore=1500ms"}, all, []time.Duration{ms(900), ms(10000)}},
 	{"slow-reader", "tcp", slow, all, []time.Duration{ms(250), ms(900)}},
 	{"hello", "tcp", []string{"message=hello"}, all, []time.Duration{0, ms(70), ms(1000)}},
+	{"blocked", "tcp", []string{"message=hi", "block=tcp:80", "limit-time=10s"}, all, []time.Duration{ms(2000), ms(10000)}},
+	{"reset", "tcp", []string{"size=30kB", "reply=none", "close-after=80ms"}, all, []time.Duration{ms(1000)}},
 	{"udp", "udp", []string{"count=40", "interval=10ms", "reply=none", "loss=10%", "jitter=15ms"}, all, []time.Duration{ms(200), ms(1000)}},
 	{"ping", "ping", []string{"count=10", "loss=10%", "jitter=10ms"}, all, []time.Duration{ms(4500), ms(20000)}},
 }
@@ -86,6 +88,9 @@ func TestPictures(t *testing.T) {
 						if !g.index().tcp() && k != RoundTrip {
 							break // the same words at every moment
 						}
+					}
+					if strings.Contains(b.String(), "…") {
+						t.Errorf("%dx%d: something is cut off:\n%s", size.w, size.h, b.String())
 					}
 					name := fmt.Sprintf("%s-%s-%dx%d", p.name, []string{"sequence", "flight", "round-trip"}[k], size.w, size.h)
 					golden(t, name, b.String())

@@ -65,9 +65,12 @@ func (g *Graphs) Set(conn int32, end int) {
 
 // busier is the end of conn that sends more numbers.
 func (g *Graphs) busier(conn int32) int {
+	if conn < 0 {
+		return 0
+	}
 	var sent [2]int64
 	for i := range g.tr.Packets {
-		if p := &g.tr.Packets[i]; conn >= 0 && p.Conn() == conn {
+		if p := &g.tr.Packets[i]; p.Conn() == conn {
 			sent[p.Span.Stream.End()] += p.Span.Len()
 		}
 	}
@@ -165,6 +168,9 @@ func (g *Graphs) empty() string {
 	case ix.tcp() && g.kind == Sequence && ix.total == 0:
 		from, _ := g.names()
 		return "This graph shows the bytes that one end sends. The " + from + " sends no data on this connection. o: the other direction."
+	case ix.tcp() && g.kind != Sequence && len(ix.samples) == 0:
+		from, _ := g.names()
+		return "This graph shows what the " + from + "'s TCP knows: its windows, its round trips, its timer. Nobody recorded that here."
 	case ix.tcp():
 		return ""
 	case ix.conn >= 0 && g.kind == Sequence:

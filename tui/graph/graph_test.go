@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -226,162 +225,15 @@ func TestEverySizeIsDrawn(t *testing.T) {
 				g.Set(conn, end)
 				for _, k := range all {
 					g.Show(k)
-					for w := 1; w <= 130; w += 1 + n {
-						for h := 1; h <= 50; h += 1 + n {
-							draw(g, w, h, tr.End/2)
+					for w := 1; w <= 130; w += 1 + 3*n {
+						for h := 1; h <= 50; h += 1 + 2*n {
+							draw(g, w, h, tr.End*time.Duration(w*h%7)/5-1)
 						}
 					}
 					draw(g, 0, 0, 0)
 				}
 			}
 		}
-	}
-}
-
-func TestTicksAreRoundAndIncrease(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	round := func(step int64) bool {
-		for step%10 == 0 {
-			step /= 10
-		}
-		return step == 1 || step == 2 || step == 5
-	}
-	for range 20_000 {
-		hi := int64(math.Exp(r.Float64() * 35))
-		n := 3 + r.IntN(10)
-		s := scale{hi: hi, name: bytesName}
-		if r.IntN(2) == 0 {
-			s.name = spanName
-		}
-		ts := s.ticks(n)
-		if len(ts) < 2 || len(ts) > n || ts[0].value != 0 || !round(ts[1].value) {
-			t.Fatalf("0..%d, %d ticks wanted: %v", hi, n, ts)
-		}
-		for i := 1; i < len(ts); i++ {
-			if ts[i].value-ts[i-1].value != ts[1].value || ts[i].name == ts[i-1].name || ts[i].value > hi {
-				t.Fatalf("0..%d: %v", hi, ts)
-			}
-		}
-
-		from := time.Duration(r.Int64N(1e12))
-		c := clock{from, from + time.Duration(hi), 50}
-		ms := c.ticks(n)
-		for i := 1; i < len(ms); i++ {
-			if step := ms[i].value - ms[i-1].value; !round(step) || ms[i].value%step != 0 || ms[i].value > int64(c.to) || ms[0].value < int64(from) {
-				t.Fatalf("%v..%v: %v", c.from, c.to, ms)
-			}
-		}
-	}
-}
-
-func TestLogarithmicTicks(t *testing.T) {
-	names := func(s scale, n int) (names []string) {
-		for _, t := range s.ticks(n) {
-			names = append(names, t.name)
-		}
-		return names
-	}
-	s := timeScale(int64(ms(40)), int64(3*time.Second))
-	if got, want := names(s, 8), []string{"50 ms", "100 ms", "200 ms", "500 ms", "1 s", "2 s"}; !slices.Equal(got, want) {
-		t.Errorf("ticks are %v, want %v", got, want)
-	}
-	if got, want := names(s, 4), []string{"100 ms", "300 ms", "1 s", "3 s"}; !slices.Equal(got, want) {
-		t.Errorf("ticks are %v, want %v", got, want)
-	}
-}
-
-func TestColumnsAndTheirFirstMoments(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 6))
-	for range 2000 {
-		from := time.Duration(r.Int64N(1e12))
-		c := clock{from, from + 1 + time.Duration(math.Exp(r.Float64()*32)), 1 + r.IntN(130)}
-		for i := range c.w {
-			start := c.start(i)
-			if start > c.to { // fewer nanoseconds than columns
-				break
-			}
-			if got := c.column(start, c.w); got < i || c.start(i+1) > start && got != i {
-				t.Fatalf("%+v: column %d begins at %v, which is in column %d", c, i, start, got)
-			}
-			if i > 0 && c.start(i-1) < start && c.column(start-1, c.w) != i-1 {
-				t.Fatalf("%+v: the moment before column %d is in %d", c, i, c.column(start-1, c.w))
-			}
-		}
-	}
-}
-
-// Karn: what was sent twice is not measured, nor what waited for it.
-func TestMeasuredRoundTrips(t *testing.T) {
-	for _, tr := range []*trace.Trace{run(t, "tcp", "size=100kB", "reply=none", "rate=none"), lossy(t)} {
-		ix := newIndex(tr, 0, 0)
-		if len(ix.trips) < 30 {
-			t.Fatalf("only %d round trips", len(ix.trips))
-		}
-		for i, trip := range ix.trips {
-			p, s := &tr.Packets[trip.row], &tr.Samples[trip.back]
-			if took := ix.took(i); took < ms(40) || p.Again || p.Span.Hi >= int64(s.SndUna) || s.Cause != trace.AtReceive {
-				t.Errorf("packet %d took %v until sample %d", trip.row, took, trip.back)
-			}
-			for j := range tr.Samples[:trip.back] {
-				if o := &tr.Samples[j]; o.End == 0 && o.Step >= p.Step && p.Span.Hi < int64(o.SndUna) {
-					t.Errorf("packet %d was acknowledged in sample %d already, not in %d", trip.row, j, trip.back)
-				}
-			}
-			for j := range tr.Packets {
-				if q := &tr.Packets[j]; q.Again && q.Span.Stream == p.Span.Stream && q.Span.Lo < p.Span.Hi && q.Sent >= p.Sent && q.Sent < s.At {
-					t.Errorf("packet %d was timed, and packet %d sent bytes at or below it again", trip.row, j)
-				}
-			}
-		}
-	}
-	// Without a rate nothing waits: there and back is twice the delay, to the nanosecond.
-	ix := newIndex(run(t, "tcp", "size=10kB", "reply=none", "rate=none", "delay=7ms"), 0, 0)
-	for i := range ix.trips {
-		if ix.took(i) != ms(14) {
-			t.Errorf("round trip %d took %v, want 14ms", i, ix.took(i))
-		}
-	}
-}
-
-func TestEchoesAndDatagrams(t *testing.T) {
-	for _, test := range []struct {
-		name           string
-		exchange       string
-		settings       []string
-		conn           int32
-		sent, came     int
-		lost           int
-		shortest, most time.Duration
-	}{
-		{"ping", "ping", []string{"rate=none"}, -1, 4, 4, 0, ms(40), ms(40)},
-		{"IPv6", "ping", []string{"rate=none", "ipv6=true"}, -1, 4, 4, 0, ms(40), ms(40)},
-		{"through routers", "ping", []string{"rate=none", "hops=2"}, -1, 4, 4, 0, ms(120), ms(120)},
-		{"a request lost", "ping", []string{"rate=none", "drop=client:2"}, -1, 4, 3, 1, ms(40), ms(40)},
-		{"a reply lost", "ping", []string{"rate=none", "drop=server:2"}, -1, 4, 3, 1, ms(40), ms(40)},
-		{"in fragments", "ping", []string{"rate=none", "size=3000"}, -1, 4, 4, 0, ms(40), ms(40)},
-		{"a fragment lost", "ping", []string{"rate=none", "ipv6=true", "size=3000", "drop=client:5"}, -1, 4, 3, 1, ms(40), ms(40)},
-		{"datagrams", "udp", []string{"rate=none", "count=5", "reply=none", "drop=client:2"}, 0, 5, 4, 1, ms(20), ms(20)},
-		{"large datagrams", "udp", []string{"rate=none", "count=5", "size=4000", "reply=none", "drop=client:5"}, 0, 5, 4, 1, ms(20), ms(20)},
-		{"a held fragment", "udp", []string{"rate=none", "count=2", "size=4000", "reply=none", "hold=client:2=30ms"}, 0, 2, 2, 0, ms(20), ms(50)},
-		{"twice", "udp", []string{"rate=none", "count=5", "reply=none", "dup=client:2"}, 0, 5, 5, 0, ms(20), ms(20)},
-		{"damaged", "udp", []string{"rate=none", "count=5", "reply=none", "flip=client:2"}, 0, 5, 4, 1, ms(20), ms(20)},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			tr := run(t, test.exchange, test.settings...)
-			ix := newIndex(tr, test.conn, 0)
-			if len(ix.sent) != test.sent || len(ix.arrivals) != test.came || len(ix.losses) != test.lost {
-				t.Errorf("%d sent, %d came, %d lost; want %d, %d, %d", len(ix.sent), len(ix.arrivals), len(ix.losses), test.sent, test.came, test.lost)
-			}
-			shortest, most := time.Hour, time.Duration(0)
-			for i := range ix.trips {
-				if arrived, _ := ix.ended(i); arrived != trace.Never {
-					shortest, most = min(shortest, ix.took(i)), max(most, ix.took(i))
-				}
-			}
-			if shortest != test.shortest || most != test.most {
-				t.Errorf("from %v to %v, want %v to %v", shortest, most, test.shortest, test.most)
-			}
-		})
 	}
 }
 
@@ -419,6 +271,61 @@ func TestAClickIsAMoment(t *testing.T) {
 	}
 	if seen < 80 {
 		t.Errorf("%d columns can be clicked", seen)
+	}
+}
+
+// What the words say of the windows is so, counted in packets.
+func TestWordsOfTheWindows(t *testing.T) {
+	for _, test := range []struct {
+		word string
+		tr   *trace.Trace
+		want int
+	}{
+		{"congestion window is full", run(t, "tcp", "size=100kB", "reply=none"), 20},
+		{"receiver's window is full", run(t, "tcp", slow...), 10},
+		{"receiver has no room", run(t, "tcp", "size=100kB", "reply=none", "rcvbuf=16kB", "read-after=2s"), 1},
+	} {
+		g := New(test.tr)
+		g.Show(Flight)
+		said := 0
+		for _, row := range g.index().samples {
+			s := &test.tr.Samples[row]
+			if after := g.index().at(s.At); after != s || !strings.Contains(strings.Join(g.caption(s.At), " "), test.word) {
+				continue
+			}
+			said++
+			segments, bytes := 0, int64(0)
+			for i := range test.tr.Packets {
+				p := &test.tr.Packets[i]
+				if p.Span.Stream == trace.StreamOf(0, 0) && !p.Again && p.Sent <= s.At && p.Span.Hi >= int64(s.SndUna) {
+					segments++
+					bytes += p.Span.Len()
+				}
+			}
+			switch {
+			case test.word == "congestion window is full" && segments < int(s.Cwnd),
+				test.word == "receiver's window is full" && bytes < int64(s.SndWnd),
+				test.word == "receiver has no room" && s.SndWnd > 0:
+				t.Errorf("at %v: %q, with %d segments of %d bytes in flight, cwnd %d, window %d", s.At, test.word, segments, bytes, s.Cwnd, s.SndWnd)
+			}
+		}
+		if said < test.want {
+			t.Errorf("%q was said %d times, want %d or more", test.word, said, test.want)
+		}
+	}
+}
+
+// A capture has packets, and nobody's state.
+func TestWithoutSamples(t *testing.T) {
+	tr := *lossy(t)
+	tr.Samples = nil
+	g := New(&tr)
+	for k, want := range []string{"only what it sent is drawn", "Nobody recorded", "Nobody recorded"} {
+		g.Show(Kind(k))
+		got := draw(g, 120, 20, tr.End)
+		if !strings.Contains(got, want) || Kind(k) == Sequence && !strings.ContainsRune(got, lostSign) {
+			t.Errorf("%v says nothing of %q:\n%s", Kind(k), want, got)
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ type index struct {
 
 	samples []int32 // of the end, in the order of time
 	sent    []int32 // packets that carry numbers of the stream, in the order of sending
+	marked  []int32 // those of them that were lost or sent again
 	again   []int32 // those of them that were sent again
 	trips   []trip  // round trips, in the order in which they were measured
 
@@ -77,6 +78,7 @@ func (ix *index) tcp() bool {
 // connection gathers the samples and segments of a TCP connection.
 func (ix *index) connection() {
 	own := trace.StreamOf(ix.conn, ix.end)
+	var state [2]trace.State // of each end, at last
 	for i := range ix.tr.Samples {
 		s := &ix.tr.Samples[i]
 		if s.Conn != ix.conn {
@@ -86,8 +88,14 @@ func (ix *index) connection() {
 		if int(s.End) == ix.end {
 			ix.samples = append(ix.samples, int32(i))
 		}
+		state[s.End] = s.State
 	}
-	fin := int64(0)
+	for _, s := range state {
+		if s != trace.Closed && s != trace.TimeWait {
+			ix.happened(ix.tr.End) // it still waits for something
+		}
+	}
+	var last *trace.Packet // the one with the last number so far
 	for i := range ix.tr.Packets {
 		p := &ix.tr.Packets[i]
 		if p.Conn() != ix.conn || p.Copy || p.Nth == 0 {
@@ -105,10 +113,22 @@ func (ix *index) connection() {
 		if p.Again {
 			ix.again = append(ix.again, int32(i))
 		}
-		if h := packets.Scan(ix.tr.Bytes(p)); p.Span.Hi > fin {
-			ix.segment = max(ix.segment, int64(h.Len))
-			ix.total = max(ix.total, max(p.Span.Lo, 0)+int64(h.Len))
-			fin = p.Span.Hi
+		if p.Again || wasted(p) {
+			ix.marked = append(ix.marked, int32(i))
+		}
+		if last == nil || p.Span.Hi > last.Span.Hi {
+			if last != nil {
+				ix.segment = max(ix.segment, last.Span.Len())
+			}
+			last = p
+		}
+	}
+	if last != nil { // only this one can carry a FIN
+		h := packets.Scan(ix.tr.Bytes(last))
+		ix.segment = max(ix.segment, int64(h.Len))
+		ix.total = max(last.Span.Hi, 0)
+		if h.Flags.Has(packets.FIN) {
+			ix.total--
 		}
 	}
 	// If no segment was nearly full, the best that is known of a full one is

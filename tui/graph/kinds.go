@@ -55,21 +55,25 @@ func sequence(ix *index, p *picture) {
 		{edge, "edge", paint.Quiet, &dashed, grouped},
 		{una, "acknowledged", senderRole(1 - ix.end), &solid, grouped},
 	}
+	stroke := func(q *trace.Packet) (dot, bool) {
+		data := q.Span.Data(ix.total)
+		return dot{lo: data.Lo, hi: data.Hi - 1, role: senderRole(ix.end), strip: -1}, !data.Empty() // SYN or FIN alone
+	}
 	p.dots = []dots{{
-		n:     len(ix.sent),
-		at:    ix.sentAt,
-		final: ix.sentFinal,
+		n:  len(ix.sent),
+		at: ix.sentAt,
 		dot: func(i int, now time.Duration) (dot, bool) {
 			q := &ix.tr.Packets[ix.sent[i]]
-			data := q.Span.Data(ix.total)
-			if data.Empty() {
-				return dot{}, false // SYN or FIN alone
+			if q.Again || wasted(q) && wastedAt(q) <= now {
+				return dot{}, false // it has a mark
 			}
-			d := dot{lo: data.Lo, hi: data.Hi - 1, role: senderRole(ix.end), strip: -1}
-			d.sign, d.role = ix.signOf(q, now, d.role)
-			return d, true
+			return stroke(q)
 		},
-	}}
+	}, ix.marks(func(q *trace.Packet, sign rune, role paint.Role) (dot, bool) {
+		d, ok := stroke(q)
+		d.sign, d.role = sign, role
+		return d, ok
+	})}
 }
 
 // flight shows what is in flight under the two limits that TCP knows: the
@@ -106,7 +110,7 @@ func flight(ix *index, p *picture) {
 func roundTrip(ix *index, p *picture) {
 	srtt := func(s *trace.Sample) (int64, bool) { return int64(s.SRTT), s.SRTT > 0 }
 	rto := func(s *trace.Sample) (int64, bool) { return int64(s.RTO), s.RTO > 0 }
-	least, most := int64(0), int64(1)
+	least, most := int64(0), int64(0)
 	seen := func(n int64) {
 		if least == 0 || n < least {
 			least = n
@@ -129,7 +133,7 @@ func roundTrip(ix *index, p *picture) {
 		{srtt, "SRTT", paint.Plain, &solid, took},
 	}
 	measured := func(i int) time.Duration { return ix.tr.Samples[ix.trips[i].back].At }
-	p.dots = []dots{{n: len(ix.trips), at: measured, final: measured,
+	p.dots = []dots{{n: len(ix.trips), at: measured,
 		dot: func(i int, _ time.Duration) (dot, bool) {
 			t := int64(ix.took(i))
 			return dot{lo: t, hi: t, sign: p.pointSign(), role: senderRole(ix.end), strip: -1}, true
@@ -140,7 +144,7 @@ func roundTrip(ix *index, p *picture) {
 // delays shows how long each datagram was under way, or each echo request until
 // its reply was there.
 func delays(ix *index, p *picture) {
-	most := int64(1)
+	most := int64(0)
 	for i := range ix.trips {
 		if arrived, _ := ix.ended(i); arrived != trace.Never {
 			most = max(most, int64(ix.took(i)))
@@ -168,50 +172,57 @@ func delays(ix *index, p *picture) {
 	}}
 }
 
-// losses fills the two strips: what was lost, and what was sent again.
+// losses fills the two strips: what was lost, and what was sent again; what was
+// sent again and lost stands in both.
 func (p *picture) losses(ix *index) {
-	p.dots = append(p.dots, dots{
-		n:     len(ix.sent),
-		at:    ix.sentAt,
-		final: ix.sentFinal,
-		dot: func(i int, now time.Duration) (dot, bool) {
-			q := &ix.tr.Packets[ix.sent[i]]
-			sign, role := ix.signOf(q, now, paint.Plain)
-			if sign == lostSign {
-				return dot{sign: sign, role: role, strip: 0}, true
-			}
-			return dot{sign: sign, role: role, strip: 1}, sign == againSign
-		},
+	lost := ix.marks(func(_ *trace.Packet, sign rune, role paint.Role) (dot, bool) {
+		return dot{sign: sign, role: role, strip: 0}, sign == lostSign
 	})
+	again := dots{
+		n:  len(ix.again),
+		at: func(i int) time.Duration { return ix.tr.Packets[ix.again[i]].Sent },
+		dot: func(int, time.Duration) (dot, bool) {
+			return dot{sign: againSign, role: paint.Waiting, strip: 1}, true
+		},
+	}
+	p.dots = append(p.dots, lost, again)
+}
+
+// marks are the packets that were lost or sent again, with the sign that tells
+// which; a loss shows from the moment on when it is certain.
+func (ix *index) marks(form func(q *trace.Packet, sign rune, role paint.Role) (dot, bool)) dots {
+	return dots{
+		n:  len(ix.marked),
+		at: func(i int) time.Duration { return ix.tr.Packets[ix.marked[i]].Sent },
+		final: func(i int) time.Duration {
+			if q := &ix.tr.Packets[ix.marked[i]]; wasted(q) {
+				return wastedAt(q)
+			}
+			return 0
+		},
+		dot: func(i int, now time.Duration) (dot, bool) {
+			switch q := &ix.tr.Packets[ix.marked[i]]; {
+			case wasted(q) && wastedAt(q) <= now:
+				return form(q, lostSign, paint.Lost)
+			case q.Again:
+				return form(q, againSign, paint.Waiting)
+			}
+			return dot{}, false
+		},
+	}
 }
 
 func (ix *index) sentAt(i int) time.Duration { return ix.tr.Packets[ix.sent[i]].Sent }
 
-func (ix *index) sentFinal(i int) time.Duration {
-	q := &ix.tr.Packets[ix.sent[i]]
-	if wasted(q) {
-		return wastedAt(q)
-	}
-	return q.Sent
-}
-
-// signOf is the sign of a packet at a moment, and 0 if it is one as any other.
-func (ix *index) signOf(q *trace.Packet, now time.Duration, as paint.Role) (rune, paint.Role) {
-	switch {
-	case wasted(q) && wastedAt(q) <= now:
-		return lostSign, paint.Lost
-	case q.Again:
-		return againSign, paint.Waiting
-	}
-	return 0, as
-}
-
 // timeScale is from 0 to most, or, if the values are too far apart to be seen
-// beside each other, logarithmic.
+// beside each other, logarithmic. If there are none, most is 0.
 func timeScale(least, most int64) scale {
 	const apart = 8
+	if most == 0 {
+		most = int64(time.Second)
+	}
 	if least > 0 && most/least >= apart {
-		return scale{lo: least * 4 / 5, hi: most * 6 / 5, log: true, name: spanName}
+		return logarithmic(max(least*4/5, 1), most*6/5, spanName)
 	}
 	return scale{hi: most * 6 / 5, name: spanName}
 }

@@ -61,7 +61,7 @@ type dots struct {
 	at func(i int) time.Duration // in order
 	// dot says how thing i looks at a moment; ok is false if it is not there.
 	dot func(i int, now time.Duration) (d dot, ok bool)
-	// final is when thing i looks as it does for ever.
+	// final is when thing i looks as it does for ever; nil: from the beginning.
 	final func(i int) time.Duration
 
 	before []int // how many of the things lie before each column
@@ -102,7 +102,7 @@ func (p *picture) resize(w, h, strips int) {
 		p.final[c] = p.x.start(c+1) - 1
 		for k := range p.dots {
 			d := &p.dots[k]
-			for i := d.before[c]; i < d.before[c+1]; i++ {
+			for i := d.before[c]; d.final != nil && i < d.before[c+1]; i++ {
 				p.final[c] = max(p.final[c], d.final(i))
 			}
 		}
@@ -243,13 +243,14 @@ func (p *picture) dot(d dot, half int, cells []cell) {
 		}
 		return
 	}
-	lo, hi := p.y.level(d.lo, 4*p.h), p.y.level(d.hi, 4*p.h)
+	lo := p.y.level(d.lo, 4*p.h)
+	hi := lo
+	if d.hi != d.lo {
+		hi = p.y.level(d.hi, 4*p.h)
+	}
 	for level := max(lo, 0); level <= min(hi, 4*p.h-1); level++ {
 		y := 4*p.h - 1 - level
 		to := &cells[y/4]
-		if to.r == '╳' || to.r == '●' {
-			continue
-		}
 		if to.r < noDots || to.r > noDots+0xff {
 			*to = cell{noDots, d.role}
 		}

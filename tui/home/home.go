@@ -80,7 +80,9 @@ func (h *Home) Input() *screen.Input { return nil }
 func (h *Home) Footer() string { return "" }
 
 // Leave implements screen.Screen.
-func (h *Home) Leave() (done, again string) { return "", "wirelab" }
+func (h *Home) Leave() (done, again string) {
+	return "the next thing to do: wirelab " + first, "wirelab"
+}
 
 // Offers implements screen.Screen.
 func (h *Home) Offers() []keys.Offer {

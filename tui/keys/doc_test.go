@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,16 +18,19 @@ func TestKeysAreDocumented(t *testing.T) {
 	b.WriteString("# Keys\n\nThe same keys mean the same on every screen. `?` shows those that the screen knows, and why one cannot work now.\n" +
 		"Made from the table in `tui/keys` (`go test ./tui/keys -update`).\n")
 	group := Group("")
-	for _, k := range table {
+	for i := 0; i < len(table); i++ {
+		k := &table[i]
 		if k.Group != group {
 			group = k.Group
 			fmt.Fprintf(&b, "\n## %s%s\n\n| keys | |\n|---|---|\n", strings.ToUpper(string(group[:1])), group[1:])
 		}
-		var names []string
-		for _, n := range k.Names {
-			names = append(names, "`"+strings.ReplaceAll(n, "|", "\\|")+"`")
+		// Keys that do the same, or the opposite, share a line.
+		names := slices.Clone(k.Names)
+		for i+1 < len(table) && table[i+1].Does == k.Does {
+			i++
+			names = append(names, table[i].Names...)
 		}
-		fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(names, " "), k.Does)
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.Join(names, "` `"), k.Does)
 	}
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {

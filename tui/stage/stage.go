@@ -446,7 +446,7 @@ func (s *Stage) Offers() []keys.Offer {
 	offers = append(offers, s.touchOffers()...)
 	offers = append(offers, []keys.Offer{
 		{Action: keys.Zoom}, {Action: keys.Slower, Short: "speed"}, {Action: keys.Faster, Short: "speed"},
-		{Action: keys.Graphs}, {Action: keys.Layers}, {Action: keys.NextPane}, {Action: keys.PrevPane}, {Action: keys.Large},
+		{Action: keys.Graphs}, s.layersOffer(), {Action: keys.NextPane}, {Action: keys.PrevPane}, {Action: keys.Large},
 		{Action: keys.First}, {Action: keys.Last}, {Action: keys.PageUp}, {Action: keys.PageDown}, {Action: keys.GoTo},
 		{Action: keys.NextLoss}, {Action: keys.PrevLoss}, {Action: keys.NextAgain}, {Action: keys.PrevAgain},
 		{Action: keys.NextChange}, {Action: keys.PrevChange}, {Action: keys.NextCall}, {Action: keys.PrevCall},
@@ -454,6 +454,18 @@ func (s *Stage) Offers() []keys.Offer {
 		{Action: keys.Find}, {Action: keys.Next}, {Action: keys.Previous}, {Action: keys.Copy},
 	}...)
 	return offers
+}
+
+// layersOffer is what the key does that turns the models, or a graph, round.
+func (s *Stage) layersOffer() keys.Offer {
+	if s.showGr && s.graphs != nil {
+		for _, o := range s.graphs.Offers() {
+			if o.Action == keys.Layers {
+				return o
+			}
+		}
+	}
+	return keys.Offer{Action: keys.Layers}
 }
 
 func (s *Stage) oneConnection() string {

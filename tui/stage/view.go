@@ -266,6 +266,8 @@ func (s *Stage) Click(target any) screen.Effect {
 		s.chosen = s.firstPacketOf(s.zoom, int(t))
 	case timeTarget:
 		s.stopAt(s.tell.At(s.end().At / time.Duration(t.w) * time.Duration(t.x)))
+	case graph.Moment:
+		s.stopAt(s.tell.At(time.Duration(t)))
 	case openChosen:
 		return s.open()
 	}
