@@ -80,6 +80,19 @@ func (s *Scene) Carries(row int) (refs []trace.Ref) {
 	return refs
 }
 
+// MessagesOn are the messages with bytes of a span, in their order.
+func (s *Scene) MessagesOn(span trace.Span) (rows []int) {
+	if span.Stream < 0 || span.Empty() {
+		return nil
+	}
+	for _, row := range s.messages.of(int(span.Stream.Conn())) {
+		if touches(s.tr.Messages[row].Spans, span) {
+			rows = append(rows, int(row))
+		}
+	}
+	return rows
+}
+
 func touches(spans []trace.Span, with trace.Span) bool {
 	for _, s := range spans {
 		if s.Overlaps(with) {

@@ -21,31 +21,12 @@ func (s *Stage) shows(row int) bool {
 	return c < 0 || s.conn < 0 || c == s.conn
 }
 
-// linkage is what one row has to do with in the other tables.
-type linkage struct {
-	of       trace.Ref
-	packets  map[int]bool
-	messages []int
-}
-
-// links are those of what is chosen. They are looked for once for a choice,
-// because that goes through the whole trace.
-func (s *Stage) links() *linkage {
-	of := trace.Ref{Table: trace.Packets, Row: s.chosen}
+// choice is what is chosen; its row is -1 if nothing is.
+func (s *Stage) choice() trace.Ref {
 	if s.zoom != packetsZoom {
-		of = trace.Ref{Table: table(s.zoom), Row: s.row}
+		return trace.Ref{Table: table(s.zoom), Row: s.row}
 	}
-	if s.linkage == nil || s.linkage.of != of {
-		s.linkage = &linkage{of: of, packets: map[int]bool{}}
-		if of.Row >= 0 {
-			l := s.now.scene.Links(of)
-			s.linkage.messages = l.Messages
-			for _, row := range l.Packets {
-				s.linkage.packets[row] = true
-			}
-		}
-	}
-	return s.linkage
+	return trace.Ref{Table: trace.Packets, Row: s.chosen}
 }
 
 func table(z story.Zoom) trace.Table {
@@ -54,32 +35,17 @@ func table(z story.Zoom) trace.Table {
 
 // linked says whether a packet has bytes in common with what is chosen.
 func (s *Stage) linked(row int) bool {
-	return s.links().packets[row]
+	of := s.choice()
+	return of.Row >= 0 && s.now.scene.Shares(of, row)
 }
 
-// messagesOn are the messages with bytes of a span.
-func (s *Stage) messagesOn(span trace.Span) (rows []int) {
-	for ref := range s.now.tr.On(span) {
-		if ref.Table == trace.Messages {
-			rows = append(rows, ref.Row)
-		}
-	}
-	return rows
-}
-
-// firstPacketOf is the first packet that carries bytes of a call or message; -1:
-// none does.
+// firstPacketOf is the first packet that carries bytes of a call or message, or
+// the one that was sent last if none has been sent yet; -1: there is none.
 func (s *Stage) firstPacketOf(z story.Zoom, row int) int {
-	l := s.now.scene.Links(trace.Ref{Table: table(z), Row: row})
-	for _, p := range l.Packets {
-		if s.tell.Sent(p, s.at) {
-			return p
-		}
+	if p, ok := s.now.scene.First(trace.Ref{Table: table(z), Row: row}); ok && s.tell.Sent(p, s.at) {
+		return p
 	}
-	if len(l.Packets) > 0 {
-		return l.Packets[0]
-	}
-	return -1
+	return s.latest()
 }
 
 // choose goes to the one before or behind of what is listed.
@@ -94,22 +60,13 @@ func (s *Stage) choose(d int) {
 	}
 }
 
-// reach is how many packets back the keys go.
-const reach = 2000
-
 func (s *Stage) choosePacket(d int) {
-	rungs, _ := s.now.scene.Ladder(s.which(), s.at, reach)
-	if len(rungs) == 0 {
-		return
+	if s.chosen < 0 || !s.tell.Sent(s.chosen, s.at) {
+		s.chosen = s.latest()
+	} else if row, ok := s.now.scene.Beside(s.which(), s.at, s.chosen, d); ok {
+		s.chosen = row
 	}
-	at := len(rungs) - 1
-	for i := range rungs {
-		if rungs[i].Row == s.chosen {
-			at = i + d
-		}
-	}
-	s.chosen = rungs[max(0, min(at, len(rungs)-1))].Row
-	s.picked = true
+	s.picked = s.chosen >= 0
 }
 
 func (s *Stage) choosePiece(d int) {
@@ -117,6 +74,7 @@ func (s *Stage) choosePiece(d int) {
 	if !ok {
 		return
 	}
+	const reach = 2000 // pieces on both sides of the first that is not acknowledged
 	v := s.now.scene.Strip(ref, s.at, reach)
 	at := -1
 	for i := range v.Pieces {

@@ -57,9 +57,9 @@ type Stage struct {
 	picked bool  // by hand, and not by the step
 	row    int   // chosen row of the table of the zoom, if that is not packets; -1: none
 
-	linkage *linkage // of what is chosen; nil: not looked for
-	lanes   []uint16 // hosts of what is shown, from left to right; nil: not looked for
-	laned   int32    // the connection that they are of
+	lately lately
+	lanes  []uint16 // hosts of what is shown, from left to right; nil: not looked for
+	laned  int32    // the connection that they are of
 
 	layers models
 	pane   pane
@@ -89,7 +89,7 @@ func New(ex scenario.Exchange, s scenario.Scenario, tr *trace.Trace, failed erro
 func (s *Stage) show(h *history) {
 	s.now = h
 	s.tell = h.tell
-	s.graphs, s.linkage, s.lanes = nil, nil, nil
+	s.graphs, s.lanes, s.lately = nil, nil, lately{}
 	s.footer = h.s.Command(s.ex)
 	s.conn = min(s.conn, int32(len(h.tr.Conns))-1)
 	if s.conn < 0 && len(h.tr.Conns) > 0 {
@@ -139,32 +139,91 @@ func (s *Stage) Leave() (done, again string) {
 
 // follow lets the moment choose: the packet of the step, and its connection.
 func (s *Stage) follow() {
-	i := s.last()
 	if s.picked && s.chosen >= 0 && s.tell.Landed(s.chosen, s.at) && s.playing {
 		s.picked = false
 	}
-	if i < 0 {
-		if !s.picked {
-			s.chosen, s.row = -1, -1
+	i := s.event()
+	if !s.pinned {
+		s.conn = s.connAt(i)
+	}
+	switch {
+	case s.picked:
+	case i < 0:
+		s.chosen, s.row = -1, -1
+	default:
+		p := s.tell.Place(i)
+		s.chosen, s.row = s.packetOf(i, &p), p.Row
+	}
+}
+
+// event is the event that has happened last, of the zoom and of what is shown;
+// -1: none has.
+func (s *Stage) event() int {
+	if !s.pinned {
+		return s.last()
+	}
+	if l := (lately{s.at.Done, s.zoom, s.conn, s.lately.event}); l != s.lately {
+		l.event = s.at.Done - 1
+		for l.event >= 0 && (s.tell.Place(l.event).Zoom != s.zoom || !s.ours(l.event)) {
+			l.event--
 		}
-		return
+		s.lately = l
 	}
-	p := s.tell.Place(i)
-	if p.Conn >= 0 && !s.pinned {
-		s.conn = p.Conn
+	return s.lately.event
+}
+
+// lately is what the search for the last event found, and where it was.
+type lately struct {
+	done  int
+	zoom  story.Zoom
+	conn  int32
+	event int
+}
+
+// connAt is the connection that is shown at event i: its own, or if it has none
+// that of the event before it which has one. -1: there is no connection.
+func (s *Stage) connAt(i int) int32 {
+	if n := len(s.now.tr.Conns); n < 2 {
+		return int32(n) - 1
 	}
-	if s.picked {
-		return
+	for ; i >= 0; i-- {
+		if c := s.tell.Place(i).Conn; c >= 0 {
+			return c
+		}
 	}
-	s.row = p.Row
+	return 0
+}
+
+// packetOf is the packet that event i is about: of a change of state the one
+// that brought it about, of a call or a message the first that carried bytes of
+// it. What nothing was sent for has the packet that was sent last.
+func (s *Stage) packetOf(i int, p *story.Place) int {
 	switch p.Kind {
 	case story.Sent, story.Arrived:
-		s.chosen = p.Row
-	case story.State: // the packet that brought it about stays
+		return p.Row
+	case story.State:
+		for j := i - 1; j >= 0; j-- {
+			q := s.tell.Place(j)
+			if q.Step != p.Step {
+				break
+			}
+			if q.Conn == p.Conn && (q.Kind == story.Sent || q.Kind == story.Arrived) {
+				return q.Row
+			}
+		}
 	case story.Mark:
 	default:
-		s.chosen = s.firstPacketOf(p.Zoom, p.Row)
+		return s.firstPacketOf(p.Zoom, p.Row)
 	}
+	return s.latest()
+}
+
+// latest is the packet that was sent last of those that are shown; -1: none was.
+func (s *Stage) latest() int {
+	if row, ok := s.now.scene.Latest(s.which(), s.at); ok {
+		return row
+	}
+	return -1
 }
 
 // ours says whether event i belongs to what is shown.
@@ -208,7 +267,7 @@ func (s *Stage) Do(a keys.Action) (screen.Effect, bool) {
 		s.setZoom((s.zoom + 1) % 3)
 	case keys.Layers:
 		if s.showGr {
-			return nil, s.graphs.Do(a)
+			return nil, s.graphsNow().Do(a)
 		}
 		s.layers = (s.layers + 1) % manyModels
 	case keys.NextPane, keys.PrevPane:
@@ -327,10 +386,13 @@ func (s *Stage) release() bool {
 // pin chooses another connection by hand.
 func (s *Stage) pin(d int32) screen.Effect {
 	n := int32(len(s.now.tr.Conns))
+	if n < 2 {
+		return screen.Say{Text: s.oneConnection()}
+	}
 	s.pinned = true
 	s.picked = false
 	s.conn = (s.conn + d + n) % n
-	s.row, s.chosen = -1, -1
+	s.follow()
 	c := &s.now.tr.Conns[s.conn]
 	return screen.Say{Text: fmt.Sprintf("connection %d of %d: %s to %s; steps are its own now, esc lets go", s.conn+1, n, c.Ends[0], c.Ends[1])}
 }

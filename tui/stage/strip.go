@@ -34,11 +34,11 @@ func (s *Stage) ofRow() (trace.Ref, bool) {
 	if s.zoom == messagesZoom {
 		return trace.Ref{Table: trace.Messages, Row: s.row}, true
 	}
-	c := &s.now.tr.Calls[s.row]
-	for _, r := range s.messagesOn(c.Span) {
-		return trace.Ref{Table: trace.Messages, Row: r}, true
+	rows := s.now.scene.MessagesOn(s.now.tr.Calls[s.row].Span)
+	if len(rows) == 0 {
+		return trace.Ref{}, false
 	}
-	return trace.Ref{}, false
+	return trace.Ref{Table: trace.Messages, Row: rows[0]}, true
 }
 
 // drawStrip draws the application's bytes, cut into segments, as both ends see

@@ -215,14 +215,20 @@ func (s *Stage) drawSmallWagon(a paint.Area) {
 
 // drawGraph draws the graph that was asked for.
 func (s *Stage) drawGraph(a paint.Area) {
-	if s.graphs == nil {
-		s.graphs = graph.New(s.now.tr)
-	}
+	s.graphsNow()
 	if conn, _ := s.graphs.Shown(); conn != s.conn {
 		s.graphs.Set(s.conn, -1)
 	}
 	s.graphs.Show(s.graph)
 	s.graphs.Draw(a, s.at.At)
+}
+
+// graphsNow are the graphs of this history.
+func (s *Stage) graphsNow() *graph.Graphs {
+	if s.graphs == nil {
+		s.graphs = graph.New(s.now.tr)
+	}
+	return s.graphs
 }
 
 // way are the hosts of what is shown, from left to right.
@@ -236,9 +242,9 @@ func (s *Stage) way() []uint16 {
 // which are the packets that are shown.
 func (s *Stage) which() scene.Which {
 	if s.conn >= 0 {
-		return scene.OfConn(s.conn)
+		return scene.With(s.conn)
 	}
-	return scene.All()
+	return scene.OfConn(-1)
 }
 
 // roleOf is the identity of a host: who stands left is the client.

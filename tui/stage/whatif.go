@@ -173,7 +173,7 @@ func (s *Stage) rerun(next scenario.Scenario, done func(), words string) screen.
 		old := s.now
 		s.show(newHistory(next, tr, err))
 		s.goTo(sameMoment(old.tell, s.tell, at))
-		s.picked = chosen >= 0 && chosen < len(tr.Packets)
+		s.picked = s.zoom == packetsZoom && chosen >= 0 && chosen < len(tr.Packets)
 		s.follow()
 		if s.picked {
 			s.chosen = chosen

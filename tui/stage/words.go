@@ -39,10 +39,12 @@ func (s *Stage) drawWords(a paint.Area) {
 
 // words are Now and Why of this moment.
 func (s *Stage) words() (now, why string) {
-	i := s.last()
+	i := s.event()
 	switch {
 	case i < 0 && s.tell.Count(s.zoom) == 0:
 		return "Nothing happens at this zoom. z looks at another one.", ""
+	case i < 0 && s.at.Done > 0 && s.pinned:
+		return "Nothing has happened on this connection yet.", ""
 	case i < 0:
 		return "Nothing has happened yet. space plays it; → goes to the first step.", ""
 	case s.gliding:
