@@ -78,7 +78,7 @@ func (s *Stage) whatIf(a keys.Action) (screen.Effect, bool) {
 		if s.before == nil {
 			return nil, true
 		}
-		return screen.Push{Screen: newHistories(s.before, s.now)}, true
+		return screen.Push{Screen: newHistories(s)}, true
 	case keys.Conditions:
 		return screen.Push{Screen: newForm(s)}, true
 	case keys.Again:
