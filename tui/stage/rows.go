@@ -93,20 +93,20 @@ func (s *Stage) choosePiece(d int) {
 
 // chooseRow goes to another call or message of those that there were.
 func (s *Stage) chooseRow(d int) {
-	i := s.last()
-	n, _ := s.step()
-	for k := n - 1; k >= 0 && s.row >= 0; k-- { // where the chosen one was last told of
-		if j := s.tell.Nth(s.zoom, k); s.tell.Place(j).Row == s.row {
-			n = k
-			break
+	i := s.at.Done
+	if s.row >= 0 {
+		i = s.lastTold(s.row)
+	}
+	for {
+		if d < 0 {
+			i = s.preceding(i, s.conn)
+		} else {
+			i = s.following(i+1, s.conn)
 		}
-	}
-	if i < 0 {
-		return
-	}
-	done, _ := s.step()
-	for k := n + d; k >= 0 && k < done; k += d {
-		if row := s.tell.Place(s.tell.Nth(s.zoom, k)).Row; row != s.row {
+		if i < 0 || i >= s.at.Done {
+			return
+		}
+		if row := s.tell.Place(i).Row; row != s.row {
 			s.row, s.picked = row, true
 			s.chosen = s.firstPacketOf(s.zoom, row)
 			return
@@ -114,20 +114,30 @@ func (s *Stage) chooseRow(d int) {
 	}
 }
 
+// lastTold is the last event about a call or message that has happened.
+func (s *Stage) lastTold(row int) int {
+	first, last := story.MessageSent, story.MessageArrived
+	if s.zoom == callsZoom {
+		first, last = story.Began, story.Ended
+	}
+	if i, ok := s.tell.Find(last, row); ok && i < s.at.Done {
+		return i
+	}
+	i, _ := s.tell.Find(first, row)
+	return i
+}
+
 // drawRows draws what was told at this zoom, the last at the bottom: the lines
 // of the plain listing.
 func (s *Stage) drawRows(a paint.Area) {
-	done, _ := s.step()
 	y := 0
 	if a.H() > 4 {
 		a.Cut(0, 0, a.W(), paint.In(paint.Quiet), s.zoom.String()+": "+s.zoom.Title())
 		y = 1
 	}
 	var lines []int
-	for n := done - 1; n >= 0 && len(lines) < a.H()-y; n-- {
-		if i := s.tell.Nth(s.zoom, n); s.conn < 0 || s.tell.Place(i).Conn < 0 || s.tell.Place(i).Conn == s.conn {
-			lines = append(lines, i)
-		}
+	for i := s.preceding(s.at.Done, s.conn); i >= 0 && len(lines) < a.H()-y; i = s.preceding(i, s.conn) {
+		lines = append(lines, i)
 	}
 	if len(lines) == 0 {
 		a.Put(1, y, paint.In(paint.Quiet), "nothing yet")

@@ -25,6 +25,7 @@ type history struct {
 	failed error // why it did not end well
 	tell   *story.Teller
 	scene  *scene.Scene
+	byConn *sorted // nil: nobody has asked yet
 }
 
 func newHistory(s scenario.Scenario, tr *trace.Trace, failed error) *history {
@@ -57,9 +58,8 @@ type Stage struct {
 	picked bool  // by hand, and not by the step
 	row    int   // chosen row of the table of the zoom, if that is not packets; -1: none
 
-	lately lately
-	lanes  []uint16 // hosts of what is shown, from left to right; nil: not looked for
-	laned  int32    // the connection that they are of
+	lanes []uint16 // hosts of what is shown, from left to right; nil: not looked for
+	laned int32    // the connection that they are of
 
 	layers models
 	pane   pane
@@ -89,7 +89,7 @@ func New(ex scenario.Exchange, s scenario.Scenario, tr *trace.Trace, failed erro
 func (s *Stage) show(h *history) {
 	s.now = h
 	s.tell = h.tell
-	s.graphs, s.lanes, s.lately = nil, nil, lately{}
+	s.graphs, s.lanes = nil, nil
 	s.footer = h.s.Command(s.ex)
 	s.conn = min(s.conn, int32(len(h.tr.Conns))-1)
 	if s.conn < 0 && len(h.tr.Conns) > 0 {
@@ -156,30 +156,6 @@ func (s *Stage) follow() {
 	}
 }
 
-// event is the event that has happened last, of the zoom and of what is shown;
-// -1: none has.
-func (s *Stage) event() int {
-	if !s.pinned {
-		return s.last()
-	}
-	if l := (lately{s.at.Done, s.zoom, s.conn, s.lately.event}); l != s.lately {
-		l.event = s.at.Done - 1
-		for l.event >= 0 && (s.tell.Place(l.event).Zoom != s.zoom || !s.ours(l.event)) {
-			l.event--
-		}
-		s.lately = l
-	}
-	return s.lately.event
-}
-
-// lately is what the search for the last event found, and where it was.
-type lately struct {
-	done  int
-	zoom  story.Zoom
-	conn  int32
-	event int
-}
-
 // connAt is the connection that is shown at event i: its own, or if it has none
 // that of the event before it which has one. -1: there is no connection.
 func (s *Stage) connAt(i int) int32 {
@@ -224,15 +200,6 @@ func (s *Stage) latest() int {
 		return row
 	}
 	return -1
-}
-
-// ours says whether event i belongs to what is shown.
-func (s *Stage) ours(i int) bool {
-	if !s.pinned {
-		return true
-	}
-	c := s.tell.Place(i).Conn
-	return c < 0 || c == s.conn
 }
 
 // Do implements screen.Screen.
@@ -322,7 +289,7 @@ func (s *Stage) stepOn(n int) screen.Effect {
 	s.playing, s.picked = false, false
 	moved := false
 	for i := range n {
-		moved = s.forward(s.ours, s.motion && i == n-1 && n == 1) || moved
+		moved = s.forward(s.next, s.motion && i == n-1 && n == 1) || moved
 	}
 	if !moved {
 		if s.at == s.end() {
@@ -338,7 +305,7 @@ func (s *Stage) stepBack(n int) screen.Effect {
 	s.playing, s.picked = false, false
 	moved := false
 	for range n {
-		moved = s.player.back(s.ours) || moved
+		moved = s.player.back(s.previous) || moved
 	}
 	s.follow()
 	if !moved {
