@@ -33,6 +33,8 @@ func ascii(r rune) rune {
 		return '+'
 	case '▒', '·', '…':
 		return '.'
+	case '§':
+		return 's'
 	case '░':
 		return ' '
 	case '╳', '×':
