@@ -141,7 +141,7 @@ var table = []Key{
 	{Swap, []string{"s"}, "", WhatIf, "swap", "swap it with the next one"},
 	{Undo, []string{"u"}, "", WhatIf, "undo", "take the last change back"},
 	{Conditions, []string{"e"}, "", WhatIf, "wire", "change wire and seed"},
-	{Histories, []string{"="}, "", WhatIf, "compare", "both histories side by side"},
+	{Histories, []string{"="}, "", WhatIf, "compare", "both runs side by side"},
 	{Again, []string{"r"}, "", WhatIf, "again", "again, with another seed"},
 	{Copy, []string{"y"}, "", WhatIf, "copy", "copy this run's command"},
 
