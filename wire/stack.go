@@ -62,7 +62,7 @@ func (o *HostOptions) check(addr netip.Addr) error {
 
 // boot starts the host's stack.
 func (h *Host) boot() {
-	src := newSource(h.l.opt.Seed, "host "+h.name)
+	src := h.l.source("host " + h.name)
 	// A stack starts one TCP worker a processor. One is enough, and it keeps
 	// the cost of a frame the same on a machine with many.
 	procs := runtime.GOMAXPROCS(1)
@@ -75,6 +75,25 @@ func (h *Host) boot() {
 	})
 	runtime.GOMAXPROCS(procs)
 	h.tcp = h.stack.TransportProtocolInstance(tcp.ProtocolNumber)
+	if !h.l.opt.Real {
+		h.tcp.Pause()
+	}
+}
+
+// work lets f hand a frame to the stack, and returns when all that a segment
+// causes has been done. In virtual time the stack's TCP workers run only here.
+// On the real clock they run always, because a program's call leaves them what
+// came while it held the endpoint; here they are waited for all the same, so
+// that what the stack answers is told from what a program does.
+func (h *Host) work(f func()) {
+	if h.l.opt.Real {
+		f()
+		h.tcp.Pause()
+		h.tcp.Resume()
+		return
+	}
+	h.tcp.Resume()
+	f()
 	h.tcp.Pause()
 }
 

@@ -108,8 +108,7 @@ func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
 		switch terr.(type) {
 		case nil:
 			from := addrPort(res.RemoteAddr)
-			f = flowTo{c, from}
-			l.done(row, c.taken(from, int64(res.Count)), nil)
+			l.done(row, c.taken(&f, from, int64(res.Count)), nil)
 			return res.Count, from, nil
 		case *tcpip.ErrWouldBlock:
 			c.r.block()
@@ -122,11 +121,16 @@ func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
 }
 
 // taken is the span of the n bytes that the socket has just given up: those of
-// the oldest datagram from there that was delivered and not yet read.
-func (c *UDPConn) taken(from netip.AddrPort, n int64) trace.Span {
+// the oldest datagram from there that was delivered and not yet read. It notes
+// the flow in f.
+func (c *UDPConn) taken(f *flowTo, from netip.AddrPort, n int64) trace.Span {
 	l := c.h.l
+	// On the real clock the host may still be busy with the frame that brought it.
+	c.h.dealing.Lock()
+	defer c.h.dealing.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	*f = flowTo{c, from}
 	s, ok := l.rec.Find(packets.ProtocolUDP, from, c.local)
 	if !ok {
 		return trace.Span{}
