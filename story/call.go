@@ -20,7 +20,7 @@ func (t *teller) calls(events []Event) []Event {
 		switch {
 		case c.End == trace.Never:
 			e.Text += "; still waiting when the run ended"
-		case c.End == c.Start:
+		case !t.waited(c):
 			// It did not wait: one line tells it all.
 			e.Text, e.Step, e.Kind, e.Why, e.RFC = begins+": "+returns, c.Ended, Ended, why.text, why.rfc
 		default:
@@ -32,6 +32,15 @@ func (t *teller) calls(events []Event) []Event {
 		events = append(events, e)
 	}
 	return events
+}
+
+// waited says whether a call that returned had to wait. In virtual time nothing
+// else takes any.
+func (t *teller) waited(c *trace.Call) bool {
+	if t.tr.Origin == trace.Live {
+		return c.Blocked
+	}
+	return c.End > c.Start
 }
 
 func (t *teller) isUDP(c *trace.Call) bool {
@@ -52,7 +61,7 @@ func (t *teller) call(c *trace.Call) (begins, returns string) {
 		returns = t.given(c, udp)
 	case "write":
 		returns = "accepted, not yet arrived"
-		if c.End > c.Start { // it had to wait for room, so what it began with was under way before
+		if t.waited(c) { // it had to wait for room, so what it began with was under way before
 			returns = "accepted, not all arrived yet"
 		}
 		switch {

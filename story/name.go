@@ -2,7 +2,6 @@ package story
 
 import (
 	"sort"
-	"strings"
 
 	"wirelab/packets"
 	"wirelab/trace"
@@ -35,7 +34,6 @@ type piece struct {
 func nameSegments(tr *trace.Trace) (names []name, totals []int64) {
 	names = make([]name, len(tr.Packets))
 	pieces := make([][]piece, 2*len(tr.Conns))
-	used := make([]int, len(pieces)) // letters, by stream
 	for i := range tr.Packets {
 		p := &tr.Packets[i]
 		lo, hi, ok := dataOf(tr, p)
@@ -47,24 +45,34 @@ func nameSegments(tr *trace.Trace) (names []name, totals []int64) {
 		if n := len(pieces[s]); n > 0 {
 			end = pieces[s][n-1].hi
 		}
-		if hi > end {
-			text := letters(used[s], s.End() == 0)
-			if isFlag(text) {
-				used[s]++
-				text = letters(used[s], s.End() == 0)
-			}
-			used[s]++
-			pieces[s] = append(pieces[s], piece{max(lo, end), hi, text})
+		if hi > end && p.Fresh > 0 {
+			pieces[s] = append(pieces[s], piece{max(lo, end), hi, letters(int(p.Fresh)-1, s.End() == 0)})
 		}
 		names[i] = nameOf(pieces[s], lo, hi)
 	}
 	totals = make([]int64, len(pieces))
+	if tr.Dropped.Packets > 0 {
+		sentBefore(tr, totals)
+	}
 	for s, ps := range pieces {
 		if len(ps) > 0 {
 			totals[s] = ps[len(ps)-1].hi
 		}
 	}
 	return names, totals
+}
+
+// sentBefore puts into totals the bytes of data that were sent on each stream
+// before the first packet of it that a trace still has.
+func sentBefore(tr *trace.Trace, totals []int64) {
+	seen := make([]bool, len(totals))
+	for i := range tr.Packets {
+		p := &tr.Packets[i]
+		if lo, _, ok := dataOf(tr, p); ok && !seen[p.Span.Stream] {
+			seen[p.Span.Stream] = true
+			totals[p.Span.Stream] = max(lo, 0)
+		}
+	}
 }
 
 // nameOf names the interval [lo, hi) after the pieces that it touches. A probe
@@ -82,17 +90,25 @@ func nameOf(pieces []piece, lo, hi int64) name {
 	return name{text: pieces[first].text + "-" + pieces[last].text}
 }
 
-// isFlag says whether letters would read as what TCP calls a segment.
-func isFlag(letters string) bool {
-	switch strings.ToUpper(letters) {
-	case "ACK", "FIN", "RST", "SYN", "PSH", "URG":
-		return true
+// flagLetters are the places, in the order of A, B, ... Z, AA, ..., of letters
+// that would read as what TCP calls a segment: ACK, FIN, PSH, RST, SYN, URG.
+var flagLetters = [...]int{placeOf("ACK"), placeOf("FIN"), placeOf("PSH"), placeOf("RST"), placeOf("SYN"), placeOf("URG")}
+
+func placeOf(letters string) (n int) {
+	for _, c := range []byte(letters) {
+		n = n*26 + int(c-'A') + 1
 	}
-	return false
+	return n - 1
 }
 
-// letters are A, B, ... Z, AA, AB, ...
+// letters are A, B, ... Z, AA, AB, ... for n from 0 on, but for those that would
+// read as a flag.
 func letters(n int, capital bool) string {
+	for _, f := range flagLetters {
+		if n >= f {
+			n++
+		}
+	}
 	base := byte('a')
 	if capital {
 		base = 'A'

@@ -6,6 +6,7 @@ package story
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 
 	"wirelab/packets"
@@ -57,7 +58,7 @@ type Event struct {
 	Step uint32        // of the run
 	Zoom Zoom
 	Kind Kind
-	Row  int    // in the table of its zoom; of a State, the sample's; of a Mark, the mark's
+	Row  int    // in the table of its zoom of this trace; of a State, the sample's; of a Mark, the mark's
 	Conn int32  // -1: none
 	Who  string // "client to server", or the host at which it happened
 	Text string // what happened
@@ -128,7 +129,6 @@ type teller struct {
 	tr      *trace.Trace
 	names   []name    // by packet
 	samples [][]int32 // rows of the samples by stream, in order
-	landed  []int32   // by step: the row of the packet that arrived in it; -1: none
 	between map[[2]uint16]string
 	arrived []int32     // rows of the packets that arrived, in that order
 	totals  []int64     // bytes of data sent, by stream
@@ -144,10 +144,6 @@ func newTeller(tr *trace.Trace) *teller {
 	for i := range tr.Packets {
 		p := &tr.Packets[i]
 		if p.Arrived != trace.Never {
-			for int(p.Landed) >= len(t.landed) {
-				t.landed = append(t.landed, -1)
-			}
-			t.landed[p.Landed] = int32(i)
 			t.arrived = append(t.arrived, int32(i))
 		}
 	}
@@ -221,8 +217,9 @@ func (t *teller) direction(from, to uint16) string {
 
 // arrivedIn is the packet that arrived in a step, or nil.
 func (t *teller) arrivedIn(step uint32) *trace.Packet {
-	if int(step) >= len(t.landed) || t.landed[step] < 0 {
+	i := sort.Search(len(t.arrived), func(i int) bool { return t.tr.Packets[t.arrived[i]].Landed > step }) - 1
+	if i < 0 || t.tr.Packets[t.arrived[i]].Landed != step {
 		return nil
 	}
-	return &t.tr.Packets[t.landed[step]]
+	return &t.tr.Packets[t.arrived[i]]
 }

@@ -118,6 +118,13 @@ func (r *Recorder) Return(row int32, set func(*Call)) {
 	}
 }
 
+// Block notes that the call in a row has to wait.
+func (r *Recorder) Block(row int32) {
+	if c := r.g.calls.change(int(row)); c != nil {
+		c.Blocked = true
+	}
+}
+
 // Open yields the calls of a growing trace that are kept and have not returned,
 // with their rows.
 func (r *Recorder) Open(yield func(int32, *Call) bool) {

@@ -102,7 +102,7 @@ func TestSnapshotNeverChanges(t *testing.T) {
 		want string
 	}
 	var all []kept
-	for range 40 {
+	for range 20 {
 		g.play(20)
 		s := g.rec.Freeze(g.now)
 		tr := s.Trace()

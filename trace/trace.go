@@ -108,6 +108,7 @@ type Call struct {
 	Start, End time.Duration // End is Never if it was still waiting when the run ended
 	Began      uint32        // step of the run in which it started
 	Ended      uint32        // step in which it returned; 0: it did not
+	Blocked    bool          // of a Live trace, where every call takes a while: it had to wait
 	Result     string        // empty: it succeeded; otherwise the error's text
 	Note       string        // what the program call says of itself
 }

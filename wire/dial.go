@@ -82,6 +82,7 @@ func (h *Host) dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	}
 	c := h.newTCPConn(ep, &q)
 	row := l.call(h, "connect", gate.key, c)
+	c.w.row = row
 	terr = ep.Connect(fullAddress(to))
 	c.named(to)
 	var err error
@@ -188,6 +189,7 @@ func (ln *Listener) Accept() (net.Conn, error) {
 	defer func() { <-ln.side.one }()
 	var a accepted
 	row := l.call(ln.h, "accept", ln.key, &a)
+	ln.side.row = row
 	for {
 		if err := ln.side.over(); err != nil {
 			err = &net.OpError{Op: "accept", Net: "tcp", Addr: ln.Addr(), Err: err}

@@ -83,7 +83,11 @@ type Lab struct {
 
 // New returns a lab with nothing in it.
 func New(opt Options) *Lab {
-	opt.Limits.fill(opt.Real)
+	if opt.Real {
+		opt.Limits = opt.Limits.or(unreachable)
+	} else {
+		opt.Limits = opt.Limits.WithDefaults()
+	}
 	l := &Lab{opt: opt, tr: &trace.Trace{}, sides: map[*side]struct{}{}, running: map[uint64]*program{}, arrived: -1}
 	switch {
 	case opt.Real:

@@ -22,13 +22,16 @@ const (
 	DefaultLimitBytes  = 2 << 30
 )
 
-// fill puts the defaults in, or limits that nothing reaches.
-func (m *Limits) fill(unlimited bool) {
-	time, frames, bytes := DefaultLimitTime, DefaultLimitFrames, int64(DefaultLimitBytes)
-	if unlimited {
-		time, frames, bytes = math.MaxInt64, math.MaxInt, math.MaxInt64
-	}
-	m.Time, m.Frames, m.Bytes = cmp.Or(max(m.Time, 0), time), cmp.Or(max(m.Frames, 0), frames), cmp.Or(max(m.Bytes, 0), bytes)
+// WithDefaults puts the defaults in the place of what is zero.
+func (m Limits) WithDefaults() Limits {
+	return m.or(Limits{DefaultLimitTime, DefaultLimitFrames, DefaultLimitBytes})
+}
+
+// unreachable are limits that no run reaches.
+var unreachable = Limits{math.MaxInt64, math.MaxInt, math.MaxInt64}
+
+func (m Limits) or(o Limits) Limits {
+	return Limits{cmp.Or(max(m.Time, 0), o.Time), cmp.Or(max(m.Frames, 0), o.Frames), cmp.Or(max(m.Bytes, 0), o.Bytes)}
 }
 
 // exceeded says which limit the run has reached. l.mu must be held.

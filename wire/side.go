@@ -27,6 +27,7 @@ type side struct {
 	queue    *waiter.Queue
 	entry    waiter.Entry
 	conn     *TCPConn // whose side it is; nil: of another kind of socket
+	row      int32    // of the call that waits, or may
 }
 
 // newSide returns a side whose events are ordered by key.
@@ -104,6 +105,9 @@ func (s *side) block() {
 		return
 	}
 	s.waiting = true
+	if s.l.opt.Real {
+		s.l.rec.Block(s.row)
+	}
 	s.l.mu.Unlock()
 	<-s.wake
 }

@@ -95,6 +95,7 @@ func (c *TCPConn) Read(b []byte) (int, error) {
 	c.r.one <- struct{}{}
 	defer func() { <-c.r.one }()
 	row := l.call(c.h, "read", c.key, c)
+	c.r.row = row
 	// Taking bytes makes room, which may make the stack send: it needs a turn.
 	// Without any there is nothing to order; the wake-up is an event.
 	if c.ep.Readiness(waiter.ReadableEvents) != 0 {
@@ -139,6 +140,7 @@ func (c *TCPConn) Write(b []byte) (int, error) {
 	c.w.one <- struct{}{}
 	defer func() { <-c.w.one }()
 	row := l.call(c.h, "write", c.key+1, c)
+	c.w.row = row
 	l.pass(c.writeGate)
 	from := c.written.Load()
 	n, err := c.transmit(b)

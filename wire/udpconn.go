@@ -93,6 +93,7 @@ func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
 	defer func() { <-c.r.one }()
 	var f flowTo
 	row := l.call(c.h, "read", c.key, &f)
+	c.r.row = row
 	if c.ep.Readiness(waiter.ReadableEvents) != 0 {
 		l.pass(newGate(c.key))
 	}
@@ -158,6 +159,7 @@ func (c *UDPConn) send(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (tra
 	c.w.one <- struct{}{}
 	defer func() { <-c.w.one }()
 	row := l.call(c.h, "write", c.key+1, &flowTo{c, to})
+	c.w.row = row
 	l.pass(newGate(c.key + 1))
 	for {
 		if err := c.w.over(); err != nil {

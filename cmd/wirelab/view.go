@@ -25,13 +25,20 @@ type view struct {
 	zooms       []string // as they were given
 	zoom        []story.Zoom
 	packet      string // as it was given
-	row         int    // of the packet to lay open; -1: none
+	number      int    // of the packet to lay open; 0: none
 	save        []string
 	vantage     string
+	clock       string // that it runs on
 }
 
+// The clocks.
+const (
+	virtualClock = "virtual"
+	realClock    = "real"
+)
+
 func addView(cmd *cobra.Command) *view {
-	v := &view{}
+	v := &view{clock: virtualClock}
 	f := cmd.Flags()
 	f.BoolVar(&v.plain, "plain", false, "text, one event a line (the default where there is no terminal)")
 	f.BoolVar(&v.json, "json", false, "one JSON object a line; docs/json.md describes them")
@@ -50,10 +57,22 @@ func addView(cmd *cobra.Command) *view {
 	return v
 }
 
+// addClock adds the choice of the clock, which is not a word of a Scenario: what
+// one says is the same each time, and on the real clock nothing is.
+func (v *view) addClock(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&v.clock, "clock", virtualClock, "`clock` to run on: virtual, or real, where time passes (default virtual)")
+	cmd.Flags().Lookup("clock").DefValue = "" // said above, in the form of the others
+	annotate(cmd.Flags().Lookup("clock"), string(scenario.RunGroup))
+	complete(cmd, "clock", virtualClock, realClock)
+}
+
 // check says what is wrong with the flags, before anything is run.
 func (v *view) check(hosts []string) error {
 	if v.plain && v.json {
 		return usagef("--plain and --json are two forms of the same; give one of them")
+	}
+	if v.clock != virtualClock && v.clock != realClock {
+		return usagef("--clock: %q is not known; there are %s and %s", v.clock, virtualClock, realClock)
 	}
 	if err := v.checkPacket(); err != nil {
 		return err
@@ -92,7 +111,7 @@ func zoomNames(given []string) (names []string) {
 
 // checkPacket reads the number of --packet.
 func (v *view) checkPacket() error {
-	v.row = -1
+	v.number = 0
 	if v.packet == "" {
 		return nil
 	}
@@ -103,13 +122,17 @@ func (v *view) checkPacket() error {
 	if v.json {
 		return usagef("--packet and --json are two forms of what happened; give one of them")
 	}
-	v.row = n - 1
+	v.number = n
 	return nil
 }
 
 // run runs s and shows what happened, also if it failed on the way.
 func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) (*trace.Trace, error) {
-	tr, err := scenario.Run(cmd.Context(), ex, s)
+	run := scenario.Run
+	if v.clock == realClock {
+		run = scenario.RunReal
+	}
+	tr, err := run(cmd.Context(), ex, s)
 	if tr == nil {
 		return nil, err
 	}
@@ -127,8 +150,13 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 
 // show writes the views of tr that were asked for.
 func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scenario.Scenario) error {
-	if v.row >= len(tr.Packets) {
-		return usagef("--packet: there is no packet %d in this run; it has %d", v.row+1, len(tr.Packets))
+	row, ok := tr.Row(v.number)
+	switch last := tr.Number(len(tr.Packets) - 1); {
+	case v.number == 0 || ok:
+	case v.number > last:
+		return usagef("--packet: there is no packet %d in this run; it has %d", v.number, last)
+	default:
+		return usagef("--packet: packet %d is not there any more; of this run packets %d to %d are kept", v.number, tr.Number(0), last)
 	}
 	events := story.Tell(tr)
 	for _, path := range v.save {
@@ -139,10 +167,14 @@ func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scena
 	switch {
 	case v.json:
 		return story.JSON(w, tr, events, v.zoom...)
-	case v.row >= 0:
-		return story.Open(w, tr, v.row)
+	case v.number > 0:
+		return story.Open(w, tr, row)
 	}
-	fmt.Fprintf(w, "%s\n%s\n", s.Command(ex), story.Heading(tr))
+	command := s.Command(ex)
+	if v.clock == realClock {
+		command += " --clock " + realClock
+	}
+	fmt.Fprintf(w, "%s\n%s\n", command, story.Heading(tr))
 	if err := story.Plain(w, tr, events, v.zoom...); err != nil {
 		return err
 	}
@@ -153,6 +185,9 @@ func (v *view) show(w io.Writer, tr *trace.Trace, ex scenario.Exchange, s *scena
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", story.Summarise(tr))
+	if overshoot := story.Overshoot(tr); overshoot != "" && err == nil {
+		_, err = fmt.Fprintln(w, overshoot)
+	}
 	return err
 }
 
