@@ -165,7 +165,10 @@ func (c *card) arrive(f frame) {
 	}
 	l.mu.Lock()
 	damaged := l.landed(f.row)
-	l.delivering(&f, c.host.number)
+	e := l.delivering(&f, c.host.number)
+	if damaged {
+		e = nil // its stack does not get it
+	}
 	l.mu.Unlock()
 	if c.atTheEnd(&f.h) {
 		f.buf = spent(f.buf, f.h.IPOff)
@@ -192,7 +195,7 @@ func (c *card) arrive(f frame) {
 	if c.host.options.Forward && !own {
 		c.host.passing.Store(goroutine())
 	}
-	c.host.work(func() { c.stack.DeliverNetworkPacket(eth.Type(), p) })
+	c.host.work(e, func() { c.stack.DeliverNetworkPacket(eth.Type(), p) })
 	c.host.passing.Store(0)
 	l.judge(f.row, own && damaged, before, c.host.counts())
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"math"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -26,6 +27,7 @@ type endpoint struct {
 	ends    [2]trace.Endpoint // its own, and its peer's
 	tcp     *tcp.Endpoint     // known to the clock's goroutine only
 	touched bool
+	probed  atomic.Bool // its stack has dealt with a segment since one was delivered
 	now     trace.Sample
 	row     int           // of the last sample; -1: none
 	since   time.Duration // when it entered its state
@@ -77,13 +79,14 @@ func window(h *packets.Headers, c *trace.Conn, end int) uint32 {
 }
 
 // delivering notes that a frame is about to be handed to the stack of a host,
-// which counts if that is the other end of its stream. l.mu must be held.
-func (l *Lab) delivering(f *frame, host uint16) {
+// which counts if that is the other end of its stream, and returns that end or
+// nil. l.mu must be held.
+func (l *Lab) delivering(f *frame, host uint16) *endpoint {
 	rec, h := l.rec.At(f.row), &f.h
 	s := rec.Span.Stream
 	l.arrived = -1
 	if s < 0 || l.tr.Conns[s.Conn()].Proto != packets.ProtocolTCP || l.tr.Conns[s.Conn()].Ends[1-s.End()].Host != host {
-		return
+		return nil
 	}
 	l.arrived = s
 	if sender := l.endpoint(s); l.opt.Real && sender.touched && sender.row >= 0 {
@@ -91,20 +94,22 @@ func (l *Lab) delivering(f *frame, host uint16) {
 	}
 	e := l.endpoint(s ^ 1)
 	e.touch()
+	e.probed.Store(false)
 	c, end := &l.tr.Conns[s.Conn()], s.End()
 	if h.Flags.Has(packets.RST) || rec.Flip >= 0 || rec.Hop && !sound(l.tr.Bytes(rec), h) {
-		return // a damaged segment tells nothing, unless the stack takes it and its probe says so
+		return e // a damaged segment tells nothing, unless the stack takes it and its probe says so
 	}
 	if h.Flags.Has(packets.SYN) && e.now.RcvNxt == 0 {
 		e.now.RcvNxt = 1
 	}
 	if e.now.SndNxt == 0 {
-		return
+		return e
 	}
 	if una := h.Ack - c.ISN[1-end]; h.Flags.Has(packets.ACK) && una-e.now.SndUna <= e.now.InFlight() {
 		e.now.SndUna = una
 		e.now.SndWnd = window(h, c, end)
 	}
+	return e
 }
 
 // sound says whether the checksum of a TCP segment is right. One that was sent
@@ -138,6 +143,7 @@ func (l *Lab) probe(s *tcp.TCPEndpointState) {
 	e.now.SndWnd = uint32(s.Sender.SndWnd)
 	e.now.RcvNxt = uint32(s.Receiver.RcvNxt) - c.ISN[1-end]
 	if l.opt.Real {
+		e.probed.Store(true)
 		e.touch()
 	}
 }
@@ -182,6 +188,19 @@ func (l *Lab) settle() {
 			e.sample(&info)
 		}
 	}
+}
+
+// connected says whether the stack tells of every segment that the endpoint
+// takes. It is for the clock's goroutine.
+func (e *endpoint) connected() bool {
+	if e.tcp == nil {
+		return false
+	}
+	switch stateOf(e.tcp.EndpointState()) {
+	case trace.Established, trace.FinWait1, trace.FinWait2, trace.CloseWait, trace.Closing, trace.LastAck:
+		return true
+	}
+	return false
 }
 
 // ask gets from the stack what it knows of the endpoint; false: nobody is there.

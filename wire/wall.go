@@ -73,8 +73,8 @@ func (l *Lab) follow(ctx context.Context) error {
 	done := time.Duration(-1) // since when nothing more is expected; -1: something is
 	for {
 		l.mu.Lock()
+		l.settle() // a part of the event's step
 		l.acting, l.cause = false, trace.AtSend
-		l.settle()
 		err := l.exceeded()
 		switch {
 		case err != nil:
