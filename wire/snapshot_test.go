@@ -57,7 +57,7 @@ func bothWays(l *Lab, client, server *Host, size int) error {
 func TestSnapshotsAreSoundAndNeverChange(t *testing.T) {
 	frames := 100_000
 	if raceEnabled || testing.Short() {
-		frames = 10_000
+		frames = 5_000
 	}
 	type kept struct {
 		s    *trace.Snapshot
@@ -86,7 +86,8 @@ func TestSnapshotsAreSoundAndNeverChange(t *testing.T) {
 			if n := tr.Dropped.Packets + len(tr.Packets); n != s.Packets() {
 				t.Errorf("snapshot %d ends with packet %d of %d", taken, n, s.Packets())
 			}
-			if taken&(taken-1) == 0 || last { // some of them whole, and for ever
+			flying := len(tr.Packets) > 0 && tr.Packets[len(tr.Packets)-1].Fate == trace.UnderWay
+			if taken&(taken-1) == 0 || flying && len(snapshots) < 60 || last { // some of them whole, and for ever
 				all := s.Trace()
 				if err := all.Check(); err != nil {
 					t.Errorf("snapshot %d at %v, whole, is not sound: %v", taken, all.End, err)
@@ -159,12 +160,6 @@ func TestBoundedLiveTraceKeepsItsEnd(t *testing.T) {
 	}
 	if n := int(nth[0] + nth[1]); n != last {
 		t.Errorf("the hosts sent %d IP packets, and the last one has number %d", n, last)
-	}
-	oldest := tr.Packets[0].Sent
-	for i, c := range tr.Calls {
-		if c.Start < oldest {
-			t.Errorf("call %d began at %v, before the first packet that is kept", i, c.Start)
-		}
 	}
 	if tr.Dropped.Calls == 0 || tr.Dropped.Messages == 0 || tr.Dropped.Samples == 0 || tr.Dropped.Bytes == 0 {
 		t.Errorf("dropped are %+v", tr.Dropped)
