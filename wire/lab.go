@@ -1,7 +1,8 @@
 // Package wire is the lab bench: hosts with real TCP/IP stacks, the cables
 // between them, and a virtual clock under which real programs talk over them,
 // so that the same experiment always gives the same packets at the same
-// nanoseconds.
+// nanoseconds. The same bench runs on the real clock too, for peers that keep
+// no other.
 package wire
 
 import (
@@ -125,14 +126,18 @@ func (l *Lab) Run(ctx context.Context, setup func() error) (*trace.Trace, error)
 		l.mu.Unlock()
 		l.alarm = time.NewTimer(time.Hour)
 		l.alarm.Stop()
-		if l.err = guard("setup", setup); l.err == nil {
-			if l.opt.Real {
-				l.err = l.follow(ctx)
-				stopped = ctx.Err() != nil && errors.Is(l.err, context.Cause(ctx))
-			} else {
-				l.err = l.loop(ctx)
-			}
+		err := guard("setup", setup)
+		switch {
+		case err != nil:
+		case l.opt.Real:
+			err = l.follow(ctx)
+			stopped = ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+		default:
+			err = l.loop(ctx)
 		}
+		l.mu.Lock()
+		l.err = cmp.Or(err, l.err)
+		l.mu.Unlock()
 		l.finish()
 		l.shutdown()
 		l.finished = true

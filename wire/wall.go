@@ -160,7 +160,7 @@ func (l *Lab) await() {
 		case n == 0:
 			return
 		case l.elapsed() >= until:
-			if l.err == nil {
+			if l.err == nil { // which nobody else touches any more
 				l.err = fmt.Errorf("a program left goroutines behind: %d did not return within %v of the end", n, endPatience)
 			}
 			return
