@@ -279,7 +279,8 @@ func (l *Lab) finish() {
 	l.tr.Waiting = l.waiting()
 	if l.opt.Real {
 		l.tr.Lateness = l.late.Lateness()
-		l.final = l.rec.Freeze(l.tr.End).Trace()
+		l.atEnd = l.rec.Freeze(l.tr.End)
+		l.final = l.atEnd.Trace()
 		return
 	}
 	l.final = l.tr

@@ -18,6 +18,7 @@ type wall struct {
 	woken  chan struct{}       // tells the clock that there is something to look at
 	acting bool                // an event is being carried out
 	late   trace.LatenessCount // of the events
+	atEnd  *trace.Snapshot     // when the run is over
 }
 
 // How the clock waits for a moment. Go's timers are good to a millisecond on
@@ -198,8 +199,8 @@ func (l *Lab) Snapshot() *trace.Snapshot {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over.Load() {
-		return l.rec.Freeze(l.tr.End)
+	if l.atEnd != nil {
+		return l.atEnd
 	}
 	l.tr.Start, l.tr.Lateness = l.start, l.late.Lateness()
 	return l.rec.Freeze(l.elapsed())

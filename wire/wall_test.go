@@ -266,6 +266,9 @@ func TestContextEndsALiveRun(t *testing.T) {
 	var outside sync.WaitGroup
 	tr, err := l.Run(ctx, func() error {
 		client, server := pair(t, l, Conditions{Delay: ms}, HostOptions{})
+		if l.Trace() != nil {
+			t.Error("there is a whole trace before the end")
+		}
 		echo(t, l, server)
 		l.Go(server, "open", func() error { <-ctx.Done(); return nil })
 		l.Go(client, "sleeper", func() error { l.Sleep(time.Hour); return nil })
@@ -302,6 +305,12 @@ func TestContextEndsALiveRun(t *testing.T) {
 		t.Errorf("the trace is not sound: %v", err)
 	}
 	lived(t, tr)
+	if l.Trace() != tr || l.Lateness() != tr.Lateness {
+		t.Errorf("afterwards the lab has another trace, or a lateness of %+v, not %+v", l.Lateness(), tr.Lateness)
+	}
+	if a, b := fingerprint(l.Snapshot().Trace()), fingerprint(tr); a != b {
+		t.Error("afterwards a snapshot is not the trace")
+	}
 	if len(tr.Waiting) == 0 {
 		t.Error("nothing is listed as waiting, and a program slept for an hour")
 	}

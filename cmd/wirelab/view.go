@@ -139,7 +139,13 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("interrupted: %w", err)
 	}
-	switch shown := v.show(cmd.OutOrStdout(), tr, ex, &s); {
+	shown := v.show(cmd.OutOrStdout(), tr, ex, &s)
+	if shown == nil && v.clock == realClock {
+		for _, path := range v.save {
+			fmt.Fprintf(cmd.ErrOrStderr(), "wirelab: %s is for Wireshark only: a run on the real clock cannot be replayed\n", oneLine(path))
+		}
+	}
+	switch {
 	case err == nil:
 		err = shown
 	case shown != nil:
