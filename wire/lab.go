@@ -33,7 +33,8 @@ type Options struct {
 	// Real lets lab time be wall time. Whatever runs in this process may then
 	// take part at any moment, and what happens is not reproducible: its trace
 	// is Live. It can be looked at while it grows, with Snapshot, and no more
-	// than Keep of it is kept.
+	// than Keep of it is kept. A program that waits for something outside of
+	// the lab must notice by itself that the context of the run has ended.
 	Real bool
 	Keep trace.Bound
 }
@@ -101,7 +102,7 @@ func New(opt Options) *Lab {
 	default:
 		l.rec, l.still = trace.NewRecorder(l.tr), bubble{}
 	}
-	l.woken = make(chan struct{}, 1)
+	l.woken, l.grace = make(chan struct{}, 1), endPatience
 	return l
 }
 
@@ -362,7 +363,8 @@ func (l *Lab) Trace() *trace.Trace {
 	return l.tr
 }
 
-// Seed is the seed of the run's chance.
+// Seed is the seed of the run's chance. On the real clock nothing that is to stay
+// secret may come of it.
 func (l *Lab) Seed() uint64 { return l.opt.Seed }
 
 // Mark names the present moment.

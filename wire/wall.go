@@ -19,6 +19,7 @@ type wall struct {
 	acting bool                // an event is being carried out
 	late   trace.LatenessCount // of the events
 	atEnd  *trace.Snapshot     // when the run is over
+	grace  time.Duration       // for programs to notice that; endPatience
 }
 
 // How the clock waits for a moment. Go's timers are good to a millisecond on
@@ -152,7 +153,7 @@ func (l *Lab) waitUntil(to time.Duration) {
 
 // await waits for the programs to return, now that the run is over.
 func (l *Lab) await() {
-	until := l.elapsed() + endPatience
+	until := l.elapsed() + l.grace
 	for {
 		l.mu.Lock()
 		n := l.alive
@@ -162,7 +163,7 @@ func (l *Lab) await() {
 			return
 		case l.elapsed() >= until:
 			if l.err == nil { // which nobody else touches any more
-				l.err = fmt.Errorf("a program left goroutines behind: %d did not return within %v of the end", n, endPatience)
+				l.err = fmt.Errorf("a program left goroutines behind: %d did not return within %v of the end", n, l.grace)
 			}
 			return
 		}

@@ -389,6 +389,24 @@ func TestRealClockHasItsLimits(t *testing.T) {
 	settled(t, before)
 }
 
+func TestProgramThatStaysOnTheRealClockIsAnError(t *testing.T) {
+	before := runtime.NumGoroutine()
+	l := New(Options{Real: true})
+	l.grace = ms
+	never := make(chan struct{})
+	tr, err := l.Run(context.Background(), func() error {
+		h := mustHost(t, l, "client", "10.0.0.1", HostOptions{})
+		l.Background(h, "stays", func() error { <-never; return nil })
+		return nil
+	})
+	wantError(t, err, "a program left goroutines behind")
+	if tr.Err != err.Error() {
+		t.Errorf("the trace says %q", tr.Err)
+	}
+	close(never)
+	settled(t, before)
+}
+
 func TestPanicOnTheRealClockIsAnError(t *testing.T) {
 	_, err := attempt(t, context.Background(), Options{Real: true}, func(l *Lab) error {
 		client, _ := pair(t, l, Conditions{}, HostOptions{})
