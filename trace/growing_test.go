@@ -217,12 +217,12 @@ func TestLatestIsTheEndOfTheWhole(t *testing.T) {
 	g.play(1000)
 	s := g.rec.Freeze(g.now)
 	whole := s.Trace()
-	for _, n := range []int{0, 1, 2, 255, 256, 257, 699, 700, 5000} {
+	for _, n := range []int{-1, 0, 1, 2, 255, 256, 257, 699, 700, 5000} {
 		tr := s.Latest(n)
 		if err := tr.Check(); err != nil {
 			t.Errorf("latest %d: %v", n, err)
 		}
-		if len(tr.Packets) != min(n, 700) || tr.Dropped.Packets+len(tr.Packets) != s.Packets() {
+		if len(tr.Packets) != min(max(n, 0), 700) || tr.Dropped.Packets+len(tr.Packets) != s.Packets() {
 			t.Errorf("latest %d: %d packets, %+v", n, len(tr.Packets), tr.Dropped)
 		}
 		if !slices.Equal(tr.Packets, whole.Packets[tr.Dropped.Packets-whole.Dropped.Packets:]) ||

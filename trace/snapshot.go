@@ -46,7 +46,7 @@ func (s *Snapshot) Trace() *Trace { return s.Latest(s.packets.len()) }
 func (s *Snapshot) Latest(n int) *Trace {
 	t := s.t
 	packet, call, message := s.packets.first, s.calls.first, s.messages.first
-	if n < s.packets.len() {
+	if n = max(n, 0); n < s.packets.len() {
 		packet = s.packets.n - n
 		since := t.End
 		if n > 0 {
