@@ -165,3 +165,26 @@ func TestThePlayerTakesUnder100BytesAFrame(t *testing.T) {
 		runtime.KeepAlive(s)
 	}
 }
+
+// BenchmarkFind looks through all events of a large trace for a text that none
+// has; in between the screen must answer.
+func BenchmarkFind(b *testing.B) {
+	for _, l := range large {
+		s := New(run(b, "tcp", l.settings...))
+		b.Run(fmt.Sprintf("%s/%d", l.name, s.tell.Len()), func(b *testing.B) {
+			var longest time.Duration
+			for b.Loop() {
+				s.goTo(s.tell.After(-1))
+				s.found = "nobody says this"
+				begin := time.Now()
+				s.find(1)
+				for s.Moving() {
+					longest = max(longest, time.Since(begin))
+					begin = time.Now()
+					s.Tick(0)
+				}
+			}
+			b.ReportMetric(float64(longest)/1e6, "longest-ms")
+		})
+	}
+}

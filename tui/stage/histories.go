@@ -139,11 +139,11 @@ func (h *histories) column(a paint.Area, title string, of *history) {
 	what := fmt.Sprintf("%s, %d lost, %d sent again", packetCount(sum.Packets), sum.Lost, sum.Again)
 	a.Put(end, 0, paint.In(paint.Quiet), fitting(a.W()-end-1, what+", ends at "+story.Milliseconds(of.tr.End), what,
 		fmt.Sprintf("%s, %d lost, %d again", packetCount(sum.Packets), sum.Lost, sum.Again)))
-	h.rows = a.H() - 1
+	h.rows = max(a.H()-1, 1)
 	list := h.list(of)
 	y := 1
 	for _, i := range list[min(h.top, len(list)):] {
-		if y == a.H() {
+		if y >= a.H() {
 			break
 		}
 		e := of.tell.Event(i)

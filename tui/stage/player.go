@@ -136,9 +136,9 @@ func (p *player) end() story.Moment {
 // jump goes to the next landmark in a direction; ok is false if there is none.
 func (p *player) jump(dir int, what story.Landmark) (i int, ok bool) {
 	p.settle()
-	from := p.at.Done
-	if dir < 0 {
-		from = p.at.Done - 1
+	from := p.at.Done - 1 // the event that has happened last
+	if dir < 0 && p.at != p.tell.After(from) {
+		from = p.at.Done // and some time has gone by since
 	}
 	if i, ok = p.tell.Next(from, dir, what); ok {
 		p.goTo(p.tell.After(i))

@@ -269,6 +269,7 @@ func (s *Stage) roleOf(host uint16) paint.Role {
 
 // Click implements screen.Screen.
 func (s *Stage) Click(target any) screen.Effect {
+	s.search, s.note = nil, ""
 	switch t := target.(type) {
 	case packetTarget:
 		if s.chosen == int(t) && s.picked {
