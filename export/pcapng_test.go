@@ -9,26 +9,39 @@ import (
 	"testing"
 	"time"
 
+	"wirelab/exchanges"
 	"wirelab/packets/capture"
 	"wirelab/scenario"
 	"wirelab/story"
-	"wirelab/tcp"
 	"wirelab/trace"
 )
 
 // run runs the TCP exchange with these lines of a Scenario.
 func run(t testing.TB, lines ...string) *trace.Trace {
 	t.Helper()
-	text := "exchange: tcp\n" + strings.Join(lines, "\n")
-	s, ex, err := scenario.Parse(text, func(string) (scenario.Exchange, []string) { return tcp.Exchange{}, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr, err := scenario.Run(t.Context(), ex, s)
+	tr, err := try(t, lines...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tr
+}
+
+// try is run, which may fail on the way. The first line may name another exchange.
+func try(t testing.TB, lines ...string) (*trace.Trace, error) {
+	t.Helper()
+	text := strings.Join(lines, "\n")
+	if !strings.HasPrefix(text, "exchange: ") {
+		text = "exchange: tcp\n" + text
+	}
+	s, ex, err := exchanges.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := scenario.Run(t.Context(), ex, s)
+	if tr == nil {
+		t.Fatal(err)
+	}
+	return tr, err
 }
 
 // file is the pcapng file of a trace.

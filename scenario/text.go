@@ -40,6 +40,20 @@ func (s *Scenario) Text(ex Exchange) string {
 	return b.String()
 }
 
+// Wire returns the conditions of the wire in s in the words of their flags:
+// "delay 20ms, rate 10mbit, loss 3%".
+func (s *Scenario) Wire(ex Exchange) string {
+	var said []string
+	for _, w := range Words(ex) {
+		if v, ok := w.Get(s); ok && w.Group == CableGroup && v != w.nothing {
+			for _, line := range w.lines(v) {
+				said = append(said, w.Name+" "+shellQuote(line))
+			}
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
 // Command returns the command line that gives s: the flags that differ from
 // the default, on one line and safe to show.
 func (s *Scenario) Command(ex Exchange) string {

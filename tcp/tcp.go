@@ -51,7 +51,7 @@ func (Exchange) Examples() string {
   wirelab tcp --to-port 81                 nobody listens there
   wirelab tcp --zoom calls                 only what the programs called
   wirelab tcp --packet 4                   one packet, field by field
-  wirelab tcp --save hello.pcapng          for Wireshark
+  wirelab tcp --save hello.pcapng          for Wireshark; hello.svg for slides
   wirelab tcp --json                       for programs`
 }
 

@@ -18,6 +18,11 @@ const (
 	frames = 30 // a second, while something moves
 	frame  = time.Second / frames
 
+	// redraws are how often a second Bubble Tea looks for something to write: what
+	// a key changes waits for the next time, as the first screen does. To look
+	// costs most of what wirelab costs while it is paused, so not oftener.
+	redraws = 60
+
 	leastW, leastH = 40, 20 // cells, below which there is only a word
 )
 

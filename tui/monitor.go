@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime/debug"
 	"strings"
 
@@ -82,9 +81,10 @@ func (m *monitor) stop() {
 func IsMonitor() bool { return os.Getenv(monitorVar) != "" }
 
 // RunMonitor watches over the process at the other end of standard input. The
-// terminal is standard error.
+// terminal is standard error. Signals do not end it, as many are for all
+// processes of a terminal: it ends when the process that it watches does.
 func RunMonitor() {
-	signal.Ignore(os.Interrupt)
+	ignoreSignals()
 	tty := os.Stderr
 	state, err := term.GetState(tty.Fd())
 	fmt.Fprint(os.Stdout, "\n") // ready

@@ -82,7 +82,7 @@ func show(ctx context.Context, first screen.Screen, run screen.Runner, o Options
 
 // programOptions are the terminal's part of the options.
 func (m *model) programOptions(o Options) []tea.ProgramOption {
-	opts := []tea.ProgramOption{tea.WithFPS(frames), tea.WithContext(m.ctx)}
+	opts := []tea.ProgramOption{tea.WithFPS(redraws), tea.WithContext(m.ctx)}
 	if noColor(o.Env) {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}

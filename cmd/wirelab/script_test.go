@@ -4,18 +4,40 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"wirelab/tui"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts anew")
 
+// scratch is a folder for what the tests of this package share.
+var scratch string
+
+// withScratch runs the tests with their scratch folder.
+type withScratch struct{ *testing.M }
+
+func (m withScratch) Run() int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "wirelab-test-"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(scratch)
+	return m.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wirelab": main})
+	if tui.IsMonitor() { // of one of the commands below
+		tui.RunMonitor()
+		return
+	}
+	testscript.Main(withScratch{m}, map[string]func(){"wirelab": main, "broken": broken, "holder": holder})
 }
 
 // The scripts in testdata/script read like a manual: each shows commands and

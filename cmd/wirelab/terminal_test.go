@@ -66,6 +66,7 @@ func TestNoHostileByteReachesTheTerminal(t *testing.T) {
 		{"replay", "saved.pcapng", "--json"},
 		{"tcp", "--message", hostile, "--save", hostile + ".pcapng"},
 		{"replay", hostile + ".pcapng"},
+		{"tcp", "--message", hostile, "--save", hostile + ".svg", "--save", hostile + ".html"},
 		{"tcp", "--message", hostile, "--save", hostile},
 		{"tcp", "--message", hostile, "--save", hostile + "/no.pcapng"},
 		{"tcp", "--message", hostile, "--limit-time", "50ms"},

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,7 +37,7 @@ func addView(cmd *cobra.Command) *view {
 	f.BoolVar(&v.json, "json", false, "one JSON object a line; docs/json.md describes them")
 	f.StringArrayVar(&v.zooms, "zoom", nil, "`what` to look at: calls, messages or packets; several with commas (default all)")
 	f.StringVar(&v.packet, "packet", "", "lay packet `n` open: every field, and what it says")
-	f.StringArrayVar(&v.save, "save", nil, "also write the packets to `file.pcapng`, for Wireshark and wirelab replay")
+	f.StringArrayVar(&v.save, "save", nil, "also write a `file`: name.pcapng for Wireshark and wirelab replay, name.svg for slides, name.html for a browser")
 	f.StringVar(&v.vantage, "vantage", "client", "`host` at whose card the saved capture is taken, or both (default client)")
 	f.Lookup("vantage").DefValue = "" // said above, in the form of the others
 	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage"} {
@@ -48,7 +46,7 @@ func addView(cmd *cobra.Command) *view {
 	complete(cmd, "zoom", "calls", "messages", "packets")
 	complete(cmd, "packet")
 	complete(cmd, "vantage", "client", "server", export.Both)
-	completeFiles(cmd, "save", "pcapng")
+	completeFiles(cmd, "save", "pcapng", "svg", "html")
 	v.looks = addLooks(cmd)
 	return v
 }
@@ -81,8 +79,8 @@ func (v *view) check(hosts []string) error {
 		return usagef("--vantage: no host is called %q; there are %s and %s", v.vantage, strings.Join(hosts, ", "), export.Both)
 	}
 	for _, path := range v.save {
-		if filepath.Ext(path) != ".pcapng" {
-			return usagef("--save: wirelab writes .pcapng files, and %q is not named like one", path)
+		if _, err := formatOf(path); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -144,10 +142,8 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 	if v.row >= len(tr.Packets) {
 		return usagef("--packet: there is no packet %d in this run; it has %d", v.row+1, len(tr.Packets))
 	}
-	for _, path := range v.save {
-		if err := save(path, func(w io.Writer) error { return export.Pcapng(w, tr, story.Tell(tr), v.vantage) }); err != nil {
-			return err
-		}
+	if err := v.saveAll(tr, ex, s); err != nil {
+		return err
 	}
 	if v.screen(w) {
 		if shown, err := v.play(cmd.Context(), w, ex, *s, tr, failed); shown || err != nil {
@@ -172,44 +168,5 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", story.Summarise(tr))
-	return err
-}
-
-// save writes a file whole or not at all.
-func save(path string, write func(io.Writer) error) (err error) {
-	part := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("save %s: %w", path, withoutPath(err))
-		}
-	}()
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(part)
-		}
-	}()
-	if err := write(f); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(part, path)
-}
-
-// withoutPath is what went wrong with a file, without the name of the file: it
-// was written under another one.
-func withoutPath(err error) error {
-	if e := (*os.PathError)(nil); errors.As(err, &e) {
-		return e.Err
-	}
-	if e := (*os.LinkError)(nil); errors.As(err, &e) {
-		return e.Err
-	}
 	return err
 }

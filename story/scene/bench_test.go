@@ -10,27 +10,52 @@ import (
 	"wirelab/trace"
 )
 
-// large are traces of about 100,000 frames: on one connection, and on 1,000.
+// large are traces of about 100,000 frames: on one connection, on 1,000, and of
+// datagrams.
 func large(b testing.TB) map[string]*trace.Trace {
 	return map[string]*trace.Trace{
-		"1":    run(b, "exchange: tcp", "size: 70MB", "reply: none", "rate: 100mbit", "loss: 1%", "limit-time: 10m"),
-		"1000": run(b, "exchange: tcp", "clients: 1000", "size: 30kB", "count: 2", "reply: echo", "rate: 100mbit", "loss: 1%", "limit-time: 10m"),
+		"tcp":   run(b, "exchange: tcp", "size: 70MB", "reply: none", "rate: 100mbit", "loss: 1%", "limit-time: 10m"),
+		"conns": run(b, "exchange: tcp", "clients: 1000", "size: 30kB", "reply: 20kB", "rate: 100mbit", "loss: 1%", "limit-time: 10m"),
+		"udp":   run(b, "exchange: udp", "size: 100", "count: 50000", "rate: 100mbit", "delay: 1ms", "loss: 1%", "timeout: 10ms", "limit-time: 1h"),
 	}
+}
+
+// bytesPerFrame bounds what a Scene keeps of a frame: with the Teller's the
+// player stays under 100.
+const bytesPerFrame = 24
+
+func TestAFrameTakesLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs 300,000 frames")
+	}
+	for name, tr := range large(t) {
+		of := story.NewTeller(tr)
+		var before, after runtime.MemStats
+		settle(&before)
+		s := scene.New(of)
+		settle(&after)
+		each := float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)) / float64(len(tr.Packets))
+		t.Logf("%s: %d frames, %d events, %.1f bytes a frame", name, len(tr.Packets), of.Len(), each)
+		if each > bytesPerFrame || each < 4 {
+			t.Errorf("%s: a frame takes %.1f bytes, want at most %d", name, each, bytesPerFrame)
+		}
+		runtime.KeepAlive(s)
+		runtime.KeepAlive(of)
+	}
+}
+
+// settle reads how much memory is in use when what nobody needs is gone.
+func settle(m *runtime.MemStats) {
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(m)
 }
 
 func BenchmarkScene(b *testing.B) {
 	for name, tr := range large(b) {
 		t := story.NewTeller(tr)
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.GC()
-		runtime.ReadMemStats(&before)
 		s := scene.New(t)
-		runtime.GC()
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		b.Logf("%d frames, %d events, %d calls, %d messages: %.1f bytes a frame", len(tr.Packets), t.Len(), len(tr.Calls), len(tr.Messages),
-			float64(int64(after.HeapAlloc)-int64(before.HeapAlloc))/float64(len(tr.Packets)))
 		b.Run(name+"/New", func(b *testing.B) {
 			for b.Loop() {
 				scene.New(t)

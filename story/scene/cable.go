@@ -93,7 +93,7 @@ type way struct {
 // is being sent the other waits. And it finds out how long those packets would
 // have taken that did not arrive, from those that did.
 func (s *Scene) lay() {
-	s.before = make([]int32, len(s.tr.Packets))
+	s.before = make([]uint16, len(s.tr.Packets))
 	ways := map[uint32]*way{}
 	number := func(from, to uint16) uint32 { return uint32(from)<<16 | uint32(to) }
 	cards := map[card]int32{}
@@ -110,10 +110,14 @@ func (s *Scene) lay() {
 			}
 		}
 		q := last[w.card]
-		s.before[row] = q
-		if q >= 0 && s.twins(p, &s.tr.Packets[q]) {
-			s.before[row] = s.before[q]
-		} else if p.Left != trace.Never {
+		twin := q >= 0 && s.twins(p, &s.tr.Packets[q])
+		if twin {
+			q = s.previous(q)
+		}
+		if back := row - q; q >= 0 && back > 0 && back <= math.MaxUint16 {
+			s.before[row] = uint16(back)
+		}
+		if !twin && p.Left != trace.Never {
 			last[w.card] = row
 		}
 		if p.Arrived == trace.Never {
@@ -229,11 +233,20 @@ func (s *Scene) passage(row int32) passage {
 // when the one before it on the wire was out.
 func (s *Scene) starts(row int32) time.Duration {
 	p := &s.tr.Packets[row]
-	q := s.before[row]
+	q := s.previous(row)
 	if q < 0 || p.Left == trace.Never {
 		return p.Sent
 	}
 	return min(max(p.Sent, s.tr.Packets[q].Left), p.Left)
+}
+
+// previous is the packet before the one in a row on its wire; -1: none, or it is
+// so many packets back that its wire is free.
+func (s *Scene) previous(row int32) int32 {
+	if back := int32(s.before[row]); back > 0 {
+		return row - back
+	}
+	return -1
 }
 
 // UnderWay are the packets on the cable at m, in the order of their sending: all

@@ -170,49 +170,55 @@ const (
 	sackRoom      = 28 // RFC 2018 section 3: three blocks, padded
 )
 
-// fullSegment is how many bytes of data a full segment of a connection has, by
-// what the two SYNs announced; more if one was seen with more.
-func (s *Scene) fullSegment(conn int32) int32 {
-	c := &s.tr.Conns[conn]
-	if c.Proto != packets.ProtocolTCP {
-		return 0
-	}
-	n := int32(min(c.MSS[0], c.MSS[1]))
-	timestamps, sack := true, true
-	for end := range 2 {
-		ts, sk := false, false
-		for _, row := range s.sent.of(int(trace.StreamOf(conn, end)) + 1) {
-			frame := s.tr.Bytes(&s.tr.Packets[row])
-			h := packets.Scan(frame)
-			if h.Flags.Has(packets.SYN) && h.L4Off > 0 {
-				ts, sk = offers(frame[h.L4Off+20 : h.Off])
-				break
-			}
-		}
-		timestamps, sack = timestamps && ts, sack && sk
-	}
-	if timestamps {
-		n -= timestampsLen
-	}
-	if sack {
-		n -= sackRoom
-	}
-	return max(n, s.longest[trace.StreamOf(conn, 0)], s.longest[trace.StreamOf(conn, 1)], 1)
-}
-
-// offers says whether the options of a SYN offer timestamps and SACK.
-func offers(options []byte) (timestamps, sack bool) {
-	for o := options; len(o) > 0 && o[0] != 0; {
-		if o[0] == 1 {
-			o = o[1:]
+// greet reads the SYNs of each connection: how many bytes of data a full segment
+// has by what the two announced, or more if one was seen with more; and whether
+// they use SACK.
+func (s *Scene) greet() {
+	s.segment = make([]int32, len(s.tr.Conns))
+	s.sacks = newBits(len(s.tr.Conns))
+	for i := range s.tr.Conns {
+		c := &s.tr.Conns[i]
+		if c.Proto != packets.ProtocolTCP {
 			continue
 		}
-		if len(o) < 2 || o[1] < 2 || int(o[1]) > len(o) {
-			break
+		a, b := trace.StreamOf(int32(i), 0), trace.StreamOf(int32(i), 1)
+		ts, sack := s.offers(a)
+		ts2, sack2 := s.offers(b)
+		n := int32(min(c.MSS[0], c.MSS[1]))
+		if ts && ts2 {
+			n -= timestampsLen
 		}
-		timestamps = timestamps || o[0] == 8
-		sack = sack || o[0] == 4
-		o = o[o[1]:]
+		if sack && sack2 {
+			s.sacks.add(int32(i))
+			n -= sackRoom
+		}
+		s.segment[i] = max(n, s.longest[a], s.longest[b])
+	}
+}
+
+// offers says whether the SYN of a stream offers timestamps (RFC 7323 section 3)
+// and SACK (RFC 2018 section 2).
+func (s *Scene) offers(st trace.Stream) (timestamps, sack bool) {
+	for _, row := range s.sent.of(int(st) + 1) {
+		frame := s.tr.Bytes(&s.tr.Packets[row])
+		h := packets.Scan(frame)
+		if !h.Flags.Has(packets.SYN) || h.L4Off == 0 {
+			continue
+		}
+		const fixed = 20 // bytes of the header before the options
+		for o := frame[h.L4Off+fixed : h.Off]; len(o) > 0 && o[0] != 0; {
+			if o[0] == 1 {
+				o = o[1:]
+				continue
+			}
+			if len(o) < 2 || o[1] < 2 || int(o[1]) > len(o) {
+				break
+			}
+			timestamps = timestamps || o[0] == 8
+			sack = sack || o[0] == 4
+			o = o[o[1]:]
+		}
+		break
 	}
 	return timestamps, sack
 }

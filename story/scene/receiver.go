@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"wirelab/packets"
 	"wirelab/story"
 	"wirelab/trace"
 )
@@ -40,9 +41,10 @@ func (s *Scene) sample() {
 }
 
 // keep finds out which segments of a stream, whose receiver has these samples,
-// came behind a hole and were kept there: whether the bytes were there when the
-// hole was filled. One that still waited when the run ended is taken to have
-// been kept.
+// came behind a hole and were kept there. One that is kept is answered at once
+// (RFC 5681 section 4.2), and with SACK the answer names it. Without, it is seen
+// later: whether the bytes were there when the hole was filled. One that still
+// waited when the run ended is taken to have been kept.
 func (s *Scene) keep(st trace.Stream, samples []int32) {
 	var came []int32
 	for _, row := range s.sent.of(int(st) + 1) {
@@ -71,12 +73,44 @@ func (s *Scene) keep(st trace.Stream, samples []int32) {
 		switch {
 		case last.State == trace.Closed || last.State == trace.SynSent:
 		case p.Span.Lo+1 > before && after == before:
-			s.kept.add(row)
-			waiting = append(waiting, row)
+			answered, named := s.answered(p)
+			if named || answered && !s.sacks.has(p.Conn()) {
+				s.kept.add(row)
+				waiting = append(waiting, row)
+			}
 		case after != before:
 			waiting = s.settle(waiting, p.Span, after)
 		}
 	}
+}
+
+// answered says whether the receiver of p, a segment behind a hole, sends
+// something in the step in which it lands, and whether that names its bytes in a
+// SACK block: RFC 2018 section 4 has it name first what made it send.
+func (s *Scene) answered(p *trace.Packet) (answered, named bool) {
+	st := p.Span.Stream
+	answers := s.sent.of(int(st^1) + 1)
+	i, _ := slices.BinarySearchFunc(answers, p.Landed, func(row int32, step uint32) int {
+		return cmp.Compare(s.tr.Packets[row].Step, step)
+	})
+	base := s.tr.Conns[p.Conn()].ISN[st.End()] + 1
+	d := s.data(p)
+	for _, row := range answers[i:] {
+		q := &s.tr.Packets[row]
+		if q.Step != p.Landed {
+			break
+		}
+		if !own(q) {
+			continue
+		}
+		answered = true
+		for left, right := range packets.SACKBlocks(s.tr.Bytes(q)) {
+			if lo, hi := unwrap(left-base, d.Lo), unwrap(right-base, d.Hi); lo <= d.Lo && d.Hi <= hi && !d.Empty() {
+				return true, true
+			}
+		}
+	}
+	return answered, false
 }
 
 // settle decides on the rows that wait behind a hole which a segment has filled,
@@ -206,11 +240,10 @@ func (s *Scene) call() {
 			s.listeners = append(s.listeners, int32(i))
 		}
 	}
-	s.messages = group(len(s.tr.Conns), upTo(len(s.tr.Messages)), func(row int32) int {
-		x := &s.tr.Messages[row]
-		if x.Sent == trace.Never || len(x.Spans) == 0 {
-			return -1
+	s.talks = newBits(len(s.tr.Conns))
+	for i := range s.tr.Messages {
+		if x := &s.tr.Messages[i]; x.Conn >= 0 && x.Sent != trace.Never && len(x.Spans) > 0 {
+			s.talks.add(x.Conn)
 		}
-		return int(x.Conn)
-	})
+	}
 }

@@ -27,7 +27,7 @@ type Scene struct {
 	repeats   grouped         // packets with other bytes, by stream, in the order of their bytes
 	longest   []int32         // bytes of the longest of both, by stream
 	fins      []int32         // the first packet with a FIN, by stream; -1: none
-	before    []int32         // the packet before each on its wire, by row; -1: none
+	before    []uint16        // by row: how many rows back the packet before it on its wire is; 0: see previous
 	lost      []loss          // packets that did not arrive, by row
 	gone      []time.Duration // when the last of each stretch of order is out of the picture
 	kept      bits            // packets that came behind a hole and were kept there
@@ -36,12 +36,13 @@ type Scene struct {
 	listeners []int32     // calls with which a socket began to listen
 	turns     grouped     // samples with a new state, by stream of the sender
 	inboxes   []inbox     // of UDP, by stream
-	messages  grouped     // by connection
+	talks     bits        // connections with messages
 	cards     cards       // packets of no connection, by host
 	ways      [][2]uint16 // from which host to which packets went
 	passing   [][]uint16  // what lies between the ends of a connection
 	lanes     []lane      // by host
 	segment   []int32     // bytes in a full segment, by connection; 0: not TCP
+	sacks     bits        // connections that use SACK
 }
 
 // New looks through the trace of which t tells, once.
@@ -50,15 +51,12 @@ func New(t *story.Teller) *Scene {
 	s.order = inOrder(s.tr.Packets)
 	s.carry()
 	s.lay()
+	s.greet()
 	s.sample()
 	s.call()
 	s.receive()
 	s.unconnected()
 	s.line()
-	s.segment = make([]int32, len(s.tr.Conns))
-	for i := range s.segment {
-		s.segment[i] = s.fullSegment(int32(i))
-	}
 	return s
 }
 

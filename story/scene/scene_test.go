@@ -32,8 +32,8 @@ func run(t testing.TB, lines ...string) *trace.Trace {
 func anyTCP(seed uint64) []string {
 	r := rand.New(rand.NewPCG(seed, 7))
 	some := func(words ...string) string { return words[r.IntN(len(words))] }
-	lines := []string{"exchange: tcp", fmt.Sprintf("seed: %d", seed), "limit-time: 10m",
-		fmt.Sprintf("size: %d", 1+r.IntN(1<<(3+r.IntN(12)))), fmt.Sprintf("count: %d", 1+r.IntN(3)),
+	size := 1 + r.IntN(1<<(3+r.IntN(13)))
+	lines := []string{"exchange: tcp", fmt.Sprintf("seed: %d", seed), "limit-time: 10m", fmt.Sprintf("size: %d", size), fmt.Sprintf("count: %d", 1+r.IntN(3)),
 		"reply: " + some("echo", "none", "1", "3000")}
 	maybe := func(words ...string) {
 		if r.IntN(4) == 0 {
@@ -44,6 +44,8 @@ func anyTCP(seed uint64) []string {
 	if six {
 		lines = append(lines, "ipv6: true")
 		maybe("mtu: 1280", "mtu: 9000")
+	} else if size < 300 {
+		maybe("mtu: 82", "mtu: 100") // 2 bytes a segment
 	} else {
 		maybe("mtu: 296", "mtu: 576", "mtu: 9000")
 	}
