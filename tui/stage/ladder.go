@@ -93,24 +93,30 @@ func (s *Stage) drawRung(a paint.Area, y int, r *scene.Rung, at []int, sameTime 
 	if r.Lost {
 		body = paint.In(paint.Lost)
 	}
-	room := n - 8 // the line is seen at both sides
-	if n < 24 {
+	pad, room := 2, n-8 // the line is seen at both sides
+	switch {
+	case n < 16: // there is room for the head only
+		pad, room = 0, n-1
+	case n < 24:
 		room = n - 4
 	}
-	label := " " + fitting(max(room, 1), s.labels(r)...) + " "
+	label := fitting(max(room, 1), s.labels(r)...)
+	if pad > 0 {
+		label = " " + label + " "
+	}
 	// The head is where the packet is, and its name between its sender and that,
 	// or beyond if it has not come so far.
 	head := min(n-1, int(r.Part*float64(n-1)))
 	if right {
 		a.Fill(lo, y, head, style, '─')
 		a.Fill(lo+head, y, n-head, quiet, '·')
-		a.Put(lo+2, y, s.rungStyle(r, body), label)
+		a.Put(lo+pad, y, s.rungStyle(r, body), label)
 	} else {
 		a.Fill(hi-head, y, head, style, '─')
 		a.Fill(lo, y, n-head, quiet, '·')
-		a.Put(hi-2-paint.Width(label), y, s.rungStyle(r, body), label)
+		a.Put(hi-pad-paint.Width(label), y, s.rungStyle(r, body), label)
 	}
-	s.drawHead(a, y, r, lo, hi, head, right, paint.Width(label), body)
+	s.drawHead(a, y, r, lo, hi, head, right, pad+paint.Width(label), body)
 }
 
 // labels say what a rung is, the most telling first.
@@ -132,11 +138,11 @@ func (s *Stage) drawHead(a paint.Area, y int, r *scene.Rung, lo, hi, head int, r
 		sign = "╳"
 	}
 	// Where the name would cover it the head stands beside the name.
-	if head < label+2 {
+	if head < label {
 		if !r.Lost && r.Waiting {
 			return // it has not left yet
 		}
-		head = min(label+2, hi-lo-1)
+		head = min(label, hi-lo-1)
 	}
 	x := lo + head
 	if !right {
