@@ -397,3 +397,41 @@ func TestASearchThroughManyEventsGoesOnByItself(t *testing.T) {
 		t.Errorf("found %q", e.Text)
 	}
 }
+
+// TestHistoriesPartWithTheFirstEventThatIsNotTheSame changes history and looks
+// for that event the long way.
+func TestHistoriesPartWithTheFirstEventThatIsNotTheSame(t *testing.T) {
+	parted := 0
+	for seed := range 25 {
+		r := rand.New(rand.NewPCG(uint64(seed), 7))
+		s := somebody(t, r)
+		for _, key := range []string{"x", "d", "2", "c", "r"} {
+			s.press("g").times(r.IntN(30)+1, "right").press(key)
+			if s.stage.before == nil {
+				continue
+			}
+			was, is := s.stage.before, s.stage.now
+			want := 0
+			for n := min(was.tell.Len(), is.tell.Len()); want < n; want++ {
+				p, q := was.tell.Place(want), is.tell.Place(want)
+				if p != q {
+					break
+				}
+				if p.Kind == story.Sent {
+					if a, b := &was.tr.Packets[p.Row], &is.tr.Packets[p.Row]; a.Fate != b.Fate || a.Flip != b.Flip {
+						break
+					}
+				}
+			}
+			if got := parting(was, is); got != want {
+				t.Errorf("seed %d, %s: they part at event %d, want %d", seed, key, got, want)
+			}
+			if want < was.tell.Len() {
+				parted++
+			}
+		}
+	}
+	if parted < 50 {
+		t.Errorf("only %d histories parted", parted)
+	}
+}

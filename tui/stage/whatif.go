@@ -199,20 +199,8 @@ func (s *Stage) rerun(next scenario.Scenario, done, then func(), words string) s
 // sameMoment is the moment of another history that a moment of one is: the very
 // same event, as long as nothing has happened otherwise, or the same time.
 func sameMoment(was, is *story.Teller, m story.Moment) story.Moment {
-	if m.Done <= is.Len() && parting(was, is, m.Done) == m.Done && (m.Done == is.Len() || is.Place(m.Done).At >= m.At) {
+	if m.Done <= is.Len() && was.Parting(is, m.Done) == m.Done && (m.Done == is.Len() || is.Place(m.Done).At >= m.At) {
 		return m
 	}
 	return is.At(min(m.At, is.After(is.Len()-1).At))
-}
-
-// parting is the first event, of the first most, that is not the same in both
-// histories.
-func parting(a, b *story.Teller, most int) int {
-	most = min(most, a.Len(), b.Len())
-	for i := range most {
-		if a.Place(i) != b.Place(i) {
-			return i
-		}
-	}
-	return most
 }
