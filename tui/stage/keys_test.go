@@ -435,3 +435,40 @@ func TestHistoriesPartWithTheFirstEventThatIsNotTheSame(t *testing.T) {
 		t.Errorf("only %d histories parted", parted)
 	}
 }
+
+// TestTheChosenPacketIsInTheLadderAndOnTheCable holds that nobody has to look
+// for it, however many there are.
+func TestTheChosenPacketIsInTheLadderAndOnTheCable(t *testing.T) {
+	flying := 0
+	for _, s := range []*seat{
+		sit(t, "tcp", "size=1MB", "rate=1gbit", "loss=2%", "reply=none"),
+		sit(t, "tcp", "clients=20", "size=20kB"),
+		sit(t, "udp", "count=200", "reply=none", "loss=10%"),
+		sit(t, "udp", "size=6000", "count=3"),
+	} {
+		r := rand.New(rand.NewPCG(uint64(s.stage.tell.Len()), 8))
+		for range 150 {
+			s.stage.stopAt(s.stage.tell.After(r.IntN(s.stage.tell.Len())))
+			s.times(r.IntN(3), "up")
+			if s.stage.chosen < 0 {
+				continue // nothing has been sent yet
+			}
+			c := s.canvas(120, 40)
+			at, ok := c.Cursor()
+			rows := strings.Split(c.Text(), "\n")
+			if !ok {
+				t.Fatalf("%s: packet %d is nowhere:\n%s", s.stage.footer, s.stage.chosen, c.Text())
+			}
+			if f, there := s.stage.flight(s.stage.chosen); there && !f.Lost && s.stage.shows(f.Row) {
+				flying++
+				name := label(s.stage.tell, f.Row)
+				if !strings.HasPrefix(string([]rune(rows[at.Y])[at.X:]), strings.TrimSpace(s.stage.wagonOn(f, f.From != s.stage.way()[0], 102))) {
+					t.Fatalf("%s: %s is not on the cable at %v:\n%s", s.stage.footer, name, at, c.Text())
+				}
+			}
+		}
+	}
+	if flying < 100 {
+		t.Errorf("only %d packets were on a cable", flying)
+	}
+}

@@ -26,15 +26,22 @@ func (s *Stage) drawLadder(a paint.Area) {
 	}
 	rows := a.H() - 2 // one for the names, one for now
 	rungs, _ := s.now.scene.Ladder(s.which(), s.at, rows)
+	quiet := paint.In(paint.Quiet)
 	y := 1
-	for i := range rungs {
-		if y == a.H()-1 {
-			break
+	if s.above(rungs) && rows >= 4 { // the chosen one is always there
+		r := s.now.scene.Rung(s.which(), s.at, s.chosen)
+		s.drawRung(a, y, &r, at, false)
+		a.Right(timeColumn, y+1, quiet, "…")
+		for _, x := range at {
+			a.Put(x, y+1, quiet, "┆")
 		}
+		y += 2
+		rungs = rungs[2:]
+	}
+	for i := range rungs {
 		s.drawRung(a, y, &rungs[i], at, i > 0 && rungs[i-1].Sent == rungs[i].Sent)
 		y++
 	}
-	quiet := paint.In(paint.Quiet)
 	// The dashed line is now.
 	first, last := at[0], at[len(at)-1]
 	a.Fill(first, y, last-first, paint.In(paint.Waiting), '╌')
@@ -47,6 +54,15 @@ func (s *Stage) drawLadder(a paint.Area) {
 			a.Put(x, y, quiet, "│")
 		}
 	}
+}
+
+// above says whether the chosen packet was sent before those of a ladder, and
+// would belong to it if there were more room.
+func (s *Stage) above(rungs []scene.Rung) bool {
+	if s.chosen < 0 || len(rungs) < 2 || !s.shows(s.chosen) || !s.tell.Sent(s.chosen, s.at) {
+		return false
+	}
+	return !slices.ContainsFunc(rungs, func(r scene.Rung) bool { return r.Row == s.chosen })
 }
 
 // timeColumn is how wide the times beside a ladder are.

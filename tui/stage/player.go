@@ -65,16 +65,6 @@ func (p *player) step() (done, of int) {
 	return p.tell.Before(p.zoom, p.at.Done), p.tell.Count(p.zoom)
 }
 
-// last is the event at which the player stands: the last one of its zoom that
-// has happened; -1: none has.
-func (p *player) last() int {
-	n, _ := p.step()
-	if n == 0 {
-		return -1
-	}
-	return p.tell.Nth(p.zoom, n-1)
-}
-
 // goTo goes to a moment at once.
 func (p *player) goTo(m story.Moment) {
 	p.gliding = false
