@@ -29,6 +29,10 @@ func ascii(r rune) rune {
 		return ']'
 	case '█':
 		return '#'
+	case 'µ':
+		return 'u'
+	case '§':
+		return '#'
 	case '▓':
 		return '+'
 	case '▒', '·', '…':
