@@ -217,6 +217,12 @@ func (t *Teller) Place(i int) Place {
 	return Place{At: k.at, Step: k.step, Zoom: p.kind.Zoom(), Kind: p.kind, Row: int(p.row), Conn: t.connOf(p)}
 }
 
+// Of is the zoom and the connection of event i; -1: it has none.
+func (t *Teller) Of(i int) (z Zoom, conn int32) {
+	p := t.places[i]
+	return p.kind.Zoom(), t.connOf(p)
+}
+
 // connOf is the connection of an event, or -1.
 func (t *Teller) connOf(p place) int32 {
 	switch p.kind {

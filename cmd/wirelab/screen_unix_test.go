@@ -54,9 +54,7 @@ func TestLeavingHomeSaysHowToComeBack(t *testing.T) {
 	s.typed("q")
 	s.ends(exitDone)
 	s.restored()
-	if l := s.lines(); len(l) != 1 || l[0] != "once more: wirelab" {
-		t.Errorf("it leaves the lines %q", l)
-	}
+	twoLines(s, "the next thing to do: wirelab tcp", "wirelab")
 }
 
 // Whoever kills wirelab gets a word of it, and a terminal that works.

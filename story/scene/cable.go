@@ -38,6 +38,7 @@ type which uint8
 const (
 	all which = iota
 	ofConn
+	with
 	between
 )
 
@@ -47,6 +48,10 @@ func All() Which { return Which{} }
 // OfConn are the packets of a connection; of -1, those of none.
 func OfConn(conn int32) Which { return Which{kind: ofConn, conn: conn} }
 
+// With are the packets of a connection and those of none, which may have to do
+// with it: ARP, ICMP.
+func With(conn int32) Which { return Which{kind: with, conn: conn} }
+
 // Between are the packets that one of two hosts sends straight to the other.
 func Between(a, b uint16) Which { return Which{kind: between, a: a, b: b} }
 
@@ -55,6 +60,8 @@ func (w Which) has(p *trace.Packet) bool {
 	switch w.kind {
 	case ofConn:
 		return p.Conn() == w.conn
+	case with:
+		return p.Conn() == w.conn || p.Conn() < 0
 	case between:
 		return p.From == w.a && p.To == w.b || p.From == w.b && p.To == w.a
 	}

@@ -19,7 +19,7 @@ func (s *Scene) carry() {
 	for st := range totals {
 		totals[st] = s.t.Total(trace.Stream(st))
 	}
-	s.longest = make([]int32, n)
+	s.longest, s.fins = make([]int32, n), slices.Repeat([]int32{-1}, n)
 	s.passing = make([][]uint16, len(s.tr.Conns))
 	streams := make([]int32, len(s.tr.Packets)) // by row
 	first, other := newBits(len(streams)), newBits(len(streams))
@@ -34,6 +34,9 @@ func (s *Scene) carry() {
 		d, udp := p.Span, s.isUDP(st)
 		if !udp {
 			d = d.Data(totals[st])
+			if p.Span.Hi > totals[st] && s.fins[st] < 0 {
+				s.fins[st] = row
+			}
 		}
 		s.longest[st] = max(s.longest[st], int32(d.Len()))
 		switch {

@@ -2,6 +2,7 @@ package scene
 
 import (
 	"slices"
+	"sort"
 	"time"
 
 	"wirelab/story"
@@ -56,43 +57,100 @@ func (s *Scene) rung(row int32, m story.Moment, lanes []uint16) Rung {
 	return r
 }
 
+// Beside is the packet before (d -1) or behind (d 1) the one in a row, of those
+// of w in the order of their sending. ok is false if there is none, or if it was
+// not sent by m.
+func (s *Scene) Beside(w Which, m story.Moment, row, d int) (beside int, ok bool) {
+	if d < 0 {
+		for r := range s.back(w, func(r int32) bool { return s.later(int32(row), r) }) {
+			return int(r), s.left(r, m)
+		}
+		return 0, false
+	}
+	next := int32(-1)
+	upTo := func(r int32) bool { return !s.later(r, int32(row)) }
+	lists := s.lists(w)
+	for _, l := range lists {
+		if n := count(l, upTo); n < len(l) && (next < 0 || s.later(next, l[n])) {
+			next = l[n]
+		}
+	}
+	if lists == nil {
+		n := len(s.tr.Packets)
+		i := sort.Search(n, func(i int) bool { return !upTo(s.at(i)) })
+		for i < n && !w.has(&s.tr.Packets[s.at(i)]) {
+			i++
+		}
+		if i < n {
+			next = s.at(i)
+		}
+	}
+	return int(next), next >= 0 && s.left(next, m)
+}
+
 // latest yields the packets of w that were sent by m, the last one first.
 func (s *Scene) latest(w Which, m story.Moment) func(yield func(int32) bool) {
-	if w.kind != ofConn {
-		return func(yield func(int32) bool) {
-			for i := s.sentBy(m) - 1; i >= 0; i-- {
+	return s.back(w, func(row int32) bool { return s.left(row, m) })
+}
+
+// Latest is the packet of w that was sent last by m. ok is false if there is none.
+func (s *Scene) Latest(w Which, m story.Moment) (row int, ok bool) {
+	for r := range s.latest(w, m) {
+		return int(r), true
+	}
+	return 0, false
+}
+
+// back yields the packets of w for which so holds, the last one first: it holds
+// up to some place in the order of their sending.
+func (s *Scene) back(w Which, so func(row int32) bool) func(yield func(int32) bool) {
+	return func(yield func(int32) bool) {
+		lists := s.lists(w)
+		if lists == nil {
+			n := sort.Search(len(s.tr.Packets), func(i int) bool { return !so(s.at(i)) })
+			for i := n - 1; i >= 0; i-- {
 				if row := s.at(i); w.has(&s.tr.Packets[row]) && !yield(row) {
 					return
 				}
 			}
+			return
 		}
-	}
-	if w.conn < 0 {
-		return func(yield func(int32) bool) {
-			rows := s.sent.of(0)
-			for i := count(rows, func(row int32) bool { return s.left(row, m) }) - 1; i >= 0; i-- {
-				if !yield(rows[i]) {
-					return
+		for i := range lists {
+			lists[i] = lists[i][:count(lists[i], so)]
+		}
+		for {
+			last := -1
+			for i, l := range lists {
+				if n := len(l); n > 0 && (last < 0 || s.later(l[n-1], lists[last][len(lists[last])-1])) {
+					last = i
 				}
 			}
-		}
-	}
-	a, b := s.sent.of(int(trace.StreamOf(w.conn, 0))+1), s.sent.of(int(trace.StreamOf(w.conn, 1))+1)
-	return func(yield func(int32) bool) {
-		left := func(row int32) bool { return s.left(row, m) }
-		i, k := count(a, left)-1, count(b, left)-1
-		for i >= 0 || k >= 0 {
-			var row int32
-			if k < 0 || i >= 0 && s.later(a[i], b[k]) {
-				row, i = a[i], i-1
-			} else {
-				row, k = b[k], k-1
+			if last < 0 {
+				return
 			}
+			n := len(lists[last]) - 1
+			row := lists[last][n]
+			lists[last] = lists[last][:n]
 			if !yield(row) {
 				return
 			}
 		}
 	}
+}
+
+// lists are the packets of w, as far as they are kept together: each list is in
+// the order of their sending.
+func (s *Scene) lists(w Which) [][]int32 {
+	stream := func(st trace.Stream) []int32 { return s.sent.of(int(st) + 1) }
+	switch {
+	case w.kind == ofConn && w.conn < 0:
+		return [][]int32{stream(-1)}
+	case w.kind == ofConn:
+		return [][]int32{stream(trace.StreamOf(w.conn, 0)), stream(trace.StreamOf(w.conn, 1))}
+	case w.kind == with:
+		return [][]int32{stream(trace.StreamOf(w.conn, 0)), stream(trace.StreamOf(w.conn, 1)), stream(-1)}
+	}
+	return nil
 }
 
 // later says whether packet a was sent after packet b.

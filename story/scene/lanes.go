@@ -86,7 +86,7 @@ func (s *Scene) Lanes(w Which) []uint16 {
 	switch {
 	case w.kind == between:
 		hosts = []uint16{w.a, w.b}
-	case w.kind == ofConn && w.conn >= 0:
+	case (w.kind == ofConn || w.kind == with) && w.conn >= 0:
 		ends := &s.tr.Conns[w.conn].Ends
 		hosts = append(append(hosts, ends[0].Host), s.passing[w.conn]...)
 		slices.SortStableFunc(hosts[1:], func(a, b uint16) int { return cmp.Compare(s.lanes[a].distance, s.lanes[b].distance) })

@@ -52,3 +52,48 @@ func (s *Scene) spans(of trace.Ref) []trace.Span {
 	}
 	return []trace.Span{s.tr.Packets[of.Row].Span}
 }
+
+// First is the packet that was sent first of those with bytes of a call or a
+// message. ok is false if there is none.
+func (s *Scene) First(of trace.Ref) (row int, ok bool) {
+	for _, span := range s.spans(of) {
+		if span.Stream < 0 || span.Empty() {
+			continue
+		}
+		r := s.first(span)
+		if r < 0 || !s.tr.Packets[r].Span.Overlaps(span) {
+			continue
+		}
+		if !ok || s.later(int32(row), r) {
+			row, ok = int(r), true
+		}
+	}
+	return row, ok
+}
+
+// first is the first packet with bytes of a span, if there is one: the one that
+// was sent with the first of them.
+func (s *Scene) first(span trace.Span) int32 {
+	rows := s.firsts.of(int(span.Stream))
+	var i int
+	switch {
+	case s.isUDP(span.Stream):
+		i = int(span.Unit) - 1
+	case span.Lo < 0: // the SYN
+		rows = s.sent.of(int(span.Stream) + 1)
+	default:
+		i = s.pieceOf(span.Stream, span.Lo)
+	}
+	if i < 0 || i >= len(rows) {
+		return s.fins[span.Stream]
+	}
+	return rows[i]
+}
+
+// Shares says whether the packet in a row has bytes in common with another row.
+func (s *Scene) Shares(of trace.Ref, row int) bool {
+	if of.Table == trace.Packets && of.Row == row {
+		return false
+	}
+	return touches(s.spans(of), s.tr.Packets[row].Span)
+}

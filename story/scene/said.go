@@ -107,6 +107,19 @@ func (s *Scene) Carries(row int) (refs []trace.Ref) {
 	return refs
 }
 
+// MessagesOn are the messages with bytes of a span, in their order.
+func (s *Scene) MessagesOn(span trace.Span) (rows []int) {
+	if span.Stream < 0 || span.Empty() || !s.talks.has(span.Stream.Conn()) {
+		return nil
+	}
+	for row := range s.tr.Messages {
+		if touches(s.tr.Messages[row].Spans, span) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
 func touches(spans []trace.Span, with trace.Span) bool {
 	for _, s := range spans {
 		if s.Overlaps(with) {

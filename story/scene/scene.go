@@ -26,6 +26,7 @@ type Scene struct {
 	firsts    grouped         // packets with bytes that were not sent before, by stream, in order
 	repeats   grouped         // packets with other bytes, by stream, in the order of their bytes
 	longest   []int32         // bytes of the longest of both, by stream
+	fins      []int32         // the first packet with a FIN, by stream; -1: none
 	before    []uint16        // by row: how many rows back the packet before it on its wire is; 0: see previous
 	lost      []loss          // packets that did not arrive, by row
 	gone      []time.Duration // when the last of each stretch of order is out of the picture

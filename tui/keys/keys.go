@@ -123,7 +123,7 @@ var table = []Key{
 
 	{Up, []string{"up", "k"}, "↑", Choosing, "up", "choose another one"},
 	{Down, []string{"down", "j"}, "↓", Choosing, "down", "choose another one"},
-	{Open, []string{"enter"}, "", Choosing, "open", "open it to the last byte"},
+	{Open, []string{"enter"}, "", Choosing, "open", "open it, to the last bit"},
 	{PrevConn, []string{"["}, "", Choosing, "previous", "another connection"},
 	{NextConn, []string{"]"}, "", Choosing, "next", "another connection"},
 	{NextPane, []string{"tab"}, "", Choosing, "pane", "another pane"},
@@ -139,7 +139,7 @@ var table = []Key{
 	{Duplicate, []string{"2"}, "", WhatIf, "twice", "let it arrive twice"},
 	{Corrupt, []string{"c"}, "", WhatIf, "corrupt", "invert one of its bits"},
 	{Swap, []string{"s"}, "", WhatIf, "swap", "swap it with the next"},
-	{Undo, []string{"u"}, "", WhatIf, "undo", "undo the last change"},
+	{Undo, []string{"u"}, "", WhatIf, "undo", "take the change back"},
 	{Conditions, []string{"e"}, "", WhatIf, "wire", "change wire and seed"},
 	{Histories, []string{"="}, "", WhatIf, "compare", "both runs side by side"},
 	{Again, []string{"r"}, "", WhatIf, "again", "again, with another seed"},

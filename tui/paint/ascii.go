@@ -31,12 +31,12 @@ func ascii(r rune) rune {
 		return '#'
 	case 'µ':
 		return 'u'
-	case '§':
-		return '#'
 	case '▓':
 		return '+'
 	case '▒', '·', '…':
 		return '.'
+	case '§':
+		return 's'
 	case '░':
 		return ' '
 	case '╳', '×':

@@ -80,42 +80,21 @@ func (s *Stage) drawStations(a paint.Area, way []uint16, top int) []station {
 // one direction none is drawn over another: who comes later stands behind.
 func (s *Stage) drawFlights(a paint.Area, flights []scene.Flight, left uint16) {
 	slices.SortStableFunc(flights, func(f, g scene.Flight) int { return cmp.Compare(g.Part, f.Part) })
-	var room [2]int // columns from the sender's end that are still free, by direction
-	var hidden [2]int
-	for i := range room {
-		room[i] = a.W()
-	}
-	for _, f := range flights {
-		back := 0
-		if f.From != left {
-			back = 1
+	for back := range 2 {
+		wagons, hidden := s.couple(flights, left, back == 1, a.W())
+		for _, v := range wagons {
+			w := paint.Width(v.text)
+			x := v.at
+			if back == 1 {
+				x = a.W() - v.at - w
+			}
+			a.Put(x, back, s.flightStyle(v.Flight, back == 1), v.text)
+			a.Click(x, back, w, 1, packetTarget(v.Row))
+			if v.Row == s.chosen {
+				a.Cursor(x, back)
+			}
 		}
-		text := s.wagonOn(f, back == 1, a.W())
-		w := paint.Width(text)
-		at := int(f.Part * float64(a.W()-w))
-		at = min(at, room[back]-w)
-		if at < 0 || hidden[back] > 0 {
-			hidden[back]++
-			continue
-		}
-		room[back] = at
-		x := at
-		if back == 1 {
-			x = a.W() - at - w
-		}
-		style := s.flightStyle(f, back == 1)
-		a.Put(x, back, style, text)
-		a.Click(x, back, w, 1, packetTarget(f.Row))
-		if f.Row == s.chosen {
-			a.Cursor(x, back)
-		}
-	}
-	for back, n := range hidden {
-		if n == 0 {
-			continue
-		}
-		more := fmt.Sprintf("+%d", n)
-		if back == 0 {
+		if more := moreWords(hidden); back == 0 {
 			a.Put(0, 0, paint.In(paint.Waiting), more)
 		} else {
 			a.Right(a.W(), 1, paint.In(paint.Waiting), more)
@@ -123,12 +102,89 @@ func (s *Stage) drawFlights(a paint.Area, flights []scene.Flight, left uint16) {
 	}
 }
 
+// A wagon is a packet on a cable as it is drawn.
+type wagon struct {
+	scene.Flight
+	text string
+	at   int // columns from the sender's end to its rear
+}
+
+func moreWords(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("+%d", n)
+}
+
+// couple finds places on w columns for the packets of one direction, which come
+// with the first one in front. Each is where it is, or close behind the one in
+// front of it. Those at the sender's end are moved a little way on, so that they
+// can be told apart; for those for which there is no room a number stands there.
+// The chosen one is always shown.
+func (s *Stage) couple(flights []scene.Flight, left uint16, back bool, w int) (wagons []wagon, hidden int) {
+	least := 0 // columns that all those take that are shown
+	chosen := -1
+	for _, f := range flights {
+		if (f.From != left) != back {
+			continue
+		}
+		if f.Row != s.chosen && least > w {
+			hidden++
+			continue
+		}
+		v := wagon{Flight: f, text: s.wagonOn(f, back, w)}
+		least += paint.Width(v.text)
+		if f.Row == s.chosen {
+			chosen = len(wagons)
+		}
+		wagons = append(wagons, v)
+	}
+	for len(wagons) > 1 && !spread(wagons, w, paint.Width(moreWords(hidden))) {
+		last := len(wagons) - 1
+		if last == chosen { // the one in front of it goes
+			wagons[last-1] = wagons[last]
+			chosen = last - 1
+		}
+		wagons = wagons[:last]
+		hidden++
+	}
+	if len(wagons) == 1 {
+		spread(wagons, w, paint.Width(moreWords(hidden)))
+	}
+	return wagons, hidden
+}
+
+// spread puts wagons on w columns of which the first few are taken. It returns
+// false if one would stand far from where it is.
+func spread(wagons []wagon, w, taken int) bool {
+	room := w
+	where := make([]int, len(wagons))
+	for i := range wagons {
+		v := &wagons[i]
+		n := paint.Width(v.text)
+		where[i] = int(v.Part * float64(max(w-n, 0)))
+		v.at = min(where[i], room-n)
+		room = v.at
+	}
+	rear := taken // nothing stands below this
+	for i := len(wagons) - 1; i >= 0; i-- {
+		v := &wagons[i]
+		v.at = max(v.at, rear)
+		rear = v.at + paint.Width(v.text)
+		if rear > w || v.at > where[i] && rear > max(w/3, taken+paint.Width(v.text)) {
+			return false
+		}
+	}
+	return true
+}
+
 // wagonOn is how a packet looks on a cable of w columns.
 func (s *Stage) wagonOn(f scene.Flight, back bool, w int) string {
-	name := paint.Shorten(label(s.tell, f.Row), max(1, w*2/5))
+	name := label(s.tell, f.Row)
 	if f.Lost {
-		return "╳ " + name + " " + lostWord(f.Fate)
+		return fitting(max(w-4, 1), "╳ "+name+" "+lostWord(f.Fate), "╳ "+name+" lost")
 	}
+	name = paint.Shorten(name, max(1, w-5))
 	if w < 40 {
 		if back {
 			return "◂▐" + name + "▌"
@@ -147,9 +203,13 @@ func lostWord(f trace.Fate) string {
 	case trace.LostByHand:
 		return "lost by your hand"
 	case trace.LostQueue:
-		return "lost: the queue was full"
+		return "lost, the queue was full"
 	case trace.LostCut:
-		return "lost: the cable is cut"
+		return "lost, the cable was cut"
+	case trace.BadChecksum:
+		return "damaged, thrown away"
+	case trace.SocketFull:
+		return "thrown away, the socket is full"
 	}
 	return f.String()
 }

@@ -128,7 +128,8 @@ func (f *form) Click(target any) screen.Effect {
 // Draw implements screen.Screen.
 func (f *form) Draw(a paint.Area, _ screen.Look) {
 	screen.Title(a, f.stage.ex.Name()+" › the wire", "", "", false)
-	a.Cut(1, 2, a.W()-2, paint.In(paint.Quiet), "Change what you like; r runs it, at the same moment. esc goes back.")
+	a.Put(1, 2, paint.In(paint.Quiet), fitting(a.W()-2, "Change what you like; r runs it, at the same moment. esc goes back.",
+		"enter changes, r runs, esc goes back"))
 	const helpRows = 3 // for all of what the chosen line is
 	body := a.Rows(4, a.H()-4-helpRows-1)
 	for y, line := range paint.Wrap(f.words[f.at].Name+": "+f.words[f.at].Help, a.W()-2) {

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"wirelab/story"
@@ -13,6 +14,7 @@ import (
 // histories is the screen with two runs side by side, from the moment on where
 // they part.
 type histories struct {
+	stage   *Stage
 	was, is *history
 	part    int // the first event that is not the same
 	zoom    story.Zoom
@@ -23,8 +25,9 @@ type histories struct {
 // before is how many events the two have in common that are shown.
 const inCommon = 3
 
-func newHistories(was, is *history) *histories {
-	h := &histories{was: was, is: is, zoom: story.Packets}
+func newHistories(s *Stage) *histories {
+	was, is := s.before, s.now
+	h := &histories{stage: s, was: was, is: is, zoom: story.Packets}
 	h.part = partingWords(was, is)
 	return h
 }
@@ -56,10 +59,10 @@ func (h *histories) Tick(time.Duration) {}
 func (h *histories) Input() *screen.Input { return nil }
 
 // Footer implements screen.Screen.
-func (h *histories) Footer() string { return "" }
+func (h *histories) Footer() string { return h.stage.Footer() }
 
 // Leave implements screen.Screen.
-func (h *histories) Leave() (done, again string) { return "", "" }
+func (h *histories) Leave() (done, again string) { return h.stage.Leave() }
 
 // Click implements screen.Screen.
 func (h *histories) Click(any) screen.Effect { return nil }
@@ -133,8 +136,9 @@ func (h *histories) Draw(a paint.Area, _ screen.Look) {
 func (h *histories) column(a paint.Area, title string, of *history) {
 	sum := story.Summarise(of.tr)
 	end := a.Put(1, 0, paint.Strong, title) + 2
-	a.Cut(end, 0, a.W()-end-1, paint.In(paint.Quiet), fmt.Sprintf("%s, %d lost, %d sent again, ends at %s",
-		packetCount(sum.Packets), sum.Lost, sum.Again, story.Milliseconds(of.tr.End)))
+	what := fmt.Sprintf("%s, %d lost, %d sent again", packetCount(sum.Packets), sum.Lost, sum.Again)
+	a.Put(end, 0, paint.In(paint.Quiet), fitting(a.W()-end-1, what+", ends at "+story.Milliseconds(of.tr.End), what,
+		fmt.Sprintf("%s, %d lost, %d again", packetCount(sum.Packets), sum.Lost, sum.Again)))
 	h.rows = a.H() - 1
 	list := h.list(of)
 	y := 1
@@ -152,10 +156,33 @@ func (h *histories) column(a paint.Area, title string, of *history) {
 			mark = "▸"
 		}
 		a.Put(0, y, paint.In(paint.Client), mark)
-		at := a.Put(1, y, paint.In(paint.Quiet), fmt.Sprintf("%9s", milliseconds(e.At)))
-		a.Cut(at+2, y, a.W()-at-4, style, sentence(&e))
-		y++
+		at := a.Put(1, y, paint.In(paint.Quiet), fmt.Sprintf("%9s", milliseconds(e.At))) + 2
+		text := sentence(&e)
+		if a.W() < 56 {
+			text = h.brief(of, &e)
+		}
+		lines := []string{paint.Shorten(text, a.W()-at-2)}
+		if i == h.part { // all of it: here is the difference
+			lines = paint.Wrap(text, a.W()-at-2)
+		}
+		for _, line := range lines[:min(len(lines), a.H()-y)] {
+			a.Put(at, y, style, line)
+			y++
+		}
 	}
+}
+
+// brief is an event where there is little room: "C▸S A, bytes 1 to 1,420".
+func (h *histories) brief(of *history, e *story.Event) string {
+	initial := func(host uint16) string {
+		name := of.tr.Name(host)
+		return strings.ToUpper(name[:1]) + strings.TrimLeft(name, "abcdefghijklmnopqrstuvwxyz ")
+	}
+	if e.Kind != story.Sent {
+		return sentence(e)
+	}
+	p := &of.tr.Packets[e.Row]
+	return initial(p.From) + "▸" + initial(p.To) + " " + e.Text
 }
 
 func packetCount(n int) string {

@@ -1,7 +1,6 @@
 package stage
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +27,9 @@ type number struct{ name, value string }
 // looked at, or as the one who gets it; the most important first.
 func numbersOf(e *scene.End, sends bool) (title string, ns []number) {
 	switch {
+	case e.TCP != nil && (!e.TCP.Known || e.TCP.State == trace.Closed):
+		// RFC 9293 section 3.3.2: CLOSED is the state in which nothing is kept.
+		return map[bool]string{true: "sending", false: "receiving"}[sends], nil
 	case e.TCP != nil && sends:
 		return "sending", sendingNumbers(e.TCP)
 	case e.TCP != nil:
@@ -47,9 +49,6 @@ func numbersOf(e *scene.End, sends bool) (title string, ns []number) {
 }
 
 func sendingNumbers(t *scene.TCP) []number {
-	if !t.Known {
-		return nil
-	}
 	ns := []number{
 		{"oldest unacked", group(t.Unacked)}, {"next to send", group(t.Next)},
 		{"in flight", group(t.InFlight)}, {"allowed in flight", group(t.Allowed)},
@@ -66,9 +65,6 @@ func sendingNumbers(t *scene.TCP) []number {
 }
 
 func receivingNumbers(t *scene.TCP) []number {
-	if !t.Known {
-		return nil
-	}
 	return []number{
 		{"wants byte", group(t.Wanted)}, {"kept out of order", group(t.Kept)},
 		{"given to the app", group(t.Given)}, {"room for", group(t.Room)},
@@ -134,24 +130,25 @@ func (s *Stage) drawPanel(a paint.Area, e *scene.End, sends bool) {
 		a.Put(1, y+1, role, "─ "+name+" ")
 		y++
 	}
-	room := inner.H() - y
-	for i, n := range ns {
-		if i == room {
-			break
-		}
-		inner.Put(1, y+i, paint.In(paint.Quiet), n.name)
-		inner.Right(inner.W()-1, y+i, paint.Style{}, n.value)
-	}
-	if y += len(ns) + 1; e.TCP != nil && y+2 < inner.H() { // room for the other half of what it knows
+	drawNumbers(inner.Rows(y, inner.H()-y), ns)
+	if y += max(len(ns), 1) + 1; len(ns) > 0 && e.TCP != nil && y+2 < inner.H() { // room for the other half of what it knows
 		other, more := numbersOf(e, !sends)
 		a.Fill(0, y+1, a.W(), role, '─')
 		a.Put(0, y+1, role, "├")
 		a.Put(a.W()-1, y+1, role, "┤")
 		a.Put(1, y+1, role, "─ "+other+" ")
-		for i, n := range more {
-			inner.Put(1, y+1+i, paint.In(paint.Quiet), n.name)
-			inner.Right(inner.W()-1, y+1+i, paint.Style{}, n.value)
-		}
+		drawNumbers(inner.Rows(y+1, inner.H()-y-1), more)
+	}
+}
+
+// drawNumbers draws as many numbers as there are rows, or why there are none.
+func drawNumbers(a paint.Area, ns []number) {
+	if len(ns) == 0 {
+		a.Put(1, 0, paint.In(paint.Quiet), "no connection here")
+	}
+	for i, n := range ns[:min(len(ns), a.H())] {
+		end := a.Right(a.W()-1, i, paint.Style{}, n.value)
+		a.Cut(1, i, end-2, paint.In(paint.Quiet), n.name)
 	}
 }
 
@@ -224,6 +221,9 @@ func statePath(e *scene.End) []trace.State {
 	default:
 		path = append(path, trace.CloseWait, trace.LastAck, trace.Closed)
 	}
+	if e.Server && len(e.TCP.Passed) == 1 { // nothing has begun
+		path = append([]trace.State{trace.Closed}, path[:len(path)-1]...)
+	}
 	if e.TCP.State == trace.Closed && !slices.Contains(path, trace.Closed) {
 		path = append(path, trace.Closed)
 	}
@@ -247,15 +247,17 @@ func (s *Stage) drawHostLines(a paint.Area) {
 			state = e.TCP.State.String()
 		}
 		_, ns := numbersOf(e, i == sender)
-		var words []string
-		for _, n := range ns[:min(2, len(ns))] {
-			words = append(words, n.name+" "+n.value)
+		text := ""
+		if len(ns) > 1 {
+			one := ns[0].name + " " + ns[0].value
+			both := one + "   " + ns[1].name + " " + ns[1].value
+			text = fitting(half-2, both, smallNames.Replace(both), one)
 		}
 		if i == 0 {
 			x := a.Put(1, 0, role, name)
 			x = a.Cut(x+1, 0, half-x-1, paint.Style{}, address(e))
 			a.Cut(x+2, 0, half-x-2, paint.Strong, state)
-			a.Cut(1, 1, half-1, paint.Style{}, strings.Join(words, "   "))
+			a.Put(1, 1, paint.Style{}, text)
 			continue
 		}
 		x := a.Right(a.W()-1, 0, role, name)
@@ -264,10 +266,11 @@ func (s *Stage) drawHostLines(a paint.Area) {
 		if x-2-paint.Width(state) > half {
 			a.Right(x-2, 0, paint.Strong, state)
 		}
-		text := paint.Shorten(strings.Join(words, "   "), half-2)
 		a.Right(a.W()-1, 1, paint.Style{}, text)
 	}
 }
+
+var smallNames = strings.NewReplacer("oldest ", "", "wants byte", "wants")
 
 // drawHostWords draws both hosts in a line each, for the smallest windows.
 func (s *Stage) drawHostWords(a paint.Area) {
@@ -280,7 +283,11 @@ func (s *Stage) drawHostWords(a paint.Area) {
 			x = a.Put(x+1, i, paint.Strong, e.TCP.State.String())
 		}
 		if _, ns := numbersOf(e, i == sender); len(ns) > 0 {
-			a.Cut(x+2, i, a.W()-x-3, paint.Style{}, fmt.Sprintf("%s %s", ns[0].name, ns[0].value))
+			text := ns[0].name + " " + ns[0].value
+			if e.TCP != nil { // there is little room: "unacked 1", "wants 1,421"
+				text = smallNames.Replace(text)
+			}
+			a.Cut(x+2, i, a.W()-x-3, paint.Style{}, text)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"wirelab/story/scene"
@@ -92,14 +93,11 @@ func (s *Stage) drawRung(a paint.Area, y int, r *scene.Rung, at []int, sameTime 
 	if r.Lost {
 		body = paint.In(paint.Lost)
 	}
-	label := r.Label
-	if r.Lost {
-		label += ", " + lostWord(r.Fate)
+	room := n - 8 // the line is seen at both sides
+	if n < 24 {
+		room = n - 4
 	}
-	if paint.Width(label) > n-8 {
-		label = s.label(r)
-	}
-	label = " " + paint.Shorten(label, max(n-6, 1)) + " "
+	label := " " + fitting(max(room, 1), s.labels(r)...) + " "
 	// The head is where the packet is, and its name between its sender and that,
 	// or beyond if it has not come so far.
 	head := min(n-1, int(r.Part*float64(n-1)))
@@ -115,13 +113,13 @@ func (s *Stage) drawRung(a paint.Area, y int, r *scene.Rung, at []int, sameTime 
 	s.drawHead(a, y, r, lo, hi, head, right, paint.Width(label), body)
 }
 
-// label is the short name of a rung.
-func (s *Stage) label(r *scene.Rung) string {
-	text := label(s.tell, r.Row)
+// labels say what a rung is, the most telling first.
+func (s *Stage) labels(r *scene.Rung) []string {
+	name := label(s.tell, r.Row)
 	if r.Lost {
-		text += ", lost"
+		return []string{r.Label + ", " + lostWord(r.Fate), name + ", " + lostWord(r.Fate), name + ", lost"}
 	}
-	return text
+	return append(beginnings(r.Label), name, strings.TrimPrefix(name, "ICMP "))
 }
 
 // drawHead draws the arrow's head of a rung.
@@ -135,7 +133,7 @@ func (s *Stage) drawHead(a paint.Area, y int, r *scene.Rung, lo, hi, head int, r
 	}
 	// Where the name would cover it the head stands beside the name.
 	if head < label+2 {
-		if !r.Lost && r.Part < 0.01 {
+		if !r.Lost && r.Waiting {
 			return // it has not left yet
 		}
 		head = min(label+2, hi-lo-1)
@@ -182,8 +180,14 @@ func (s *Stage) drawSlanted(a paint.Area) {
 			body.Right(timeColumn, y, quiet, milliseconds(m.at))
 		}
 	}
+	var names []func() // drawn over all lines
 	for i := range rungs {
-		s.drawSlope(body, &rungs[i], i, at, marks)
+		if name := s.drawSlope(body, &rungs[i], i, at, marks); name != nil {
+			names = append(names, name)
+		}
+	}
+	for _, draw := range names {
+		draw()
 	}
 	y, first, last := len(marks), at[0], at[len(at)-1]
 	body.Fill(first, y, last-first+1, paint.In(paint.Waiting), '╌')
@@ -217,15 +221,15 @@ func marksOf(rungs []scene.Rung, now time.Duration, most int) []mark {
 
 // drawSlope draws packet i over the rows between its two times. What began above
 // the first row comes in from there.
-func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []mark) {
+func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []mark) (name func()) {
 	if r.FromLane < 0 || r.ToLane < 0 || r.FromLane == r.ToLane {
-		return
+		return nil
 	}
 	y0 := max(float64(slices.IndexFunc(marks, func(m mark) bool { return m.rung == i && !m.lands })), -1)
 	y1 := float64(slices.IndexFunc(marks, func(m mark) bool { return m.rung == i && m.lands }))
 	switch {
 	case y1 < 0 && r.Landed, r.Starts > s.at.At:
-		return // all of it lies above, or below
+		return nil // all of it lies above, or below
 	case y1 < 0:
 		y1 = float64(len(marks))
 	}
@@ -268,20 +272,19 @@ func (s *Stage) drawSlope(a paint.Area, r *scene.Rung, i int, at []int, marks []
 	text := " " + label(s.tell, r.Row) + " "
 	if r.Lost && end < paint.Width(text)+4 { // it never left, or hardly
 		text = sign + text + lostWord(r.Fate) + " "
-		s.nameSlope(a, r, column(0), int(height(0)), right, style, text)
-		return
+		return func() { s.nameSlope(a, r, column(0), int(height(0)), right, style, text) }
 	}
 	if end > 0 {
 		a.Put(column(end-1), int(height(end-1)), style.B(), sign)
 	}
 	if end < paint.Width(text)+4 {
-		return
+		return nil
 	}
 	k := 3
 	if y0 < 0 { // where it is in the picture
 		k = end / 2
 	}
-	s.nameSlope(a, r, column(k), int(height(k+paint.Width(text)/2)), right, style, text)
+	return func() { s.nameSlope(a, r, column(k), int(height(k+paint.Width(text)/2)), right, style, text) }
 }
 
 // nameSlope writes the name of a packet on its line, from column x on in its

@@ -26,14 +26,13 @@ func (s *Stage) open() screen.Effect {
 
 // nearer looks at what carried the chosen call or message.
 func (s *Stage) nearer() {
-	messages := s.links().messages
-	first := s.chosen
-	if s.zoom == callsZoom && len(messages) > 0 {
-		s.zoom, s.row, s.picked = messagesZoom, messages[0], true
-		return
+	if s.zoom == callsZoom {
+		if messages := s.now.scene.MessagesOn(s.now.tr.Calls[s.row].Span); len(messages) > 0 {
+			s.zoom, s.row, s.picked = messagesZoom, messages[0], true
+			return
+		}
 	}
-	s.zoom = packetsZoom
-	s.chosen, s.picked = first, first >= 0
+	s.zoom, s.picked = packetsZoom, s.chosen >= 0
 }
 
 // opened is the screen of one packet laid open.

@@ -88,38 +88,33 @@ func (p *player) settle() {
 	}
 }
 
-// forward goes on to the next event for which wanted says so, and glides there
-// if motion is wanted. It returns false at the end.
-func (p *player) forward(wanted func(i int) bool, motion bool) bool {
+// forward goes on to the event that next names, of those from one on, and glides
+// there if motion is wanted. It returns false at the end.
+func (p *player) forward(next func(i int) int, motion bool) bool {
 	p.settle()
-	done, of := p.step()
-	for n := done; n < of; n++ {
-		i := p.tell.Nth(p.zoom, n)
-		if !wanted(i) {
-			continue
-		}
-		to := p.tell.After(i)
-		if d := to.At - p.at.At; motion && d > 0 {
-			p.gliding, p.from, p.to, p.glided = true, p.at.At, to, 0
-			// A short way takes less time, as it would when playing.
-			p.glide = min(maxGlide, max(100*time.Millisecond, time.Duration(int64(d)/p.pace().num*p.pace().den)))
-		} else {
-			p.goTo(to)
-		}
-		return true
+	i := next(p.at.Done)
+	if i < 0 {
+		return false
 	}
-	return false
+	to := p.tell.After(i)
+	if d := to.At - p.at.At; motion && d > 0 {
+		p.gliding, p.from, p.to, p.glided = true, p.at.At, to, 0
+		// A short way takes less time, as it would when playing.
+		p.glide = min(maxGlide, max(100*time.Millisecond, time.Duration(int64(d)/p.pace().num*p.pace().den)))
+	} else {
+		p.goTo(to)
+	}
+	return true
 }
 
-// back goes to the event before, at once. It returns false at the beginning.
-func (p *player) back(wanted func(i int) bool) bool {
+// back goes to the event that previous names, of those before one, at once. It
+// returns false at the beginning.
+func (p *player) back(previous func(i int) int) bool {
 	if p.gliding { // back to where the glide began
 		p.gliding = false
 	}
-	done, _ := p.step()
-	for n := done - 1; n >= 0; n-- {
-		i := p.tell.Nth(p.zoom, n)
-		if m := p.tell.After(i); wanted(i) && m.Done < p.at.Done || wanted(i) && m.At < p.at.At {
+	for i := previous(p.at.Done); i >= 0; i = previous(i) {
+		if m := p.tell.After(i); m.Done < p.at.Done || m.At < p.at.At {
 			p.goTo(m)
 			return true
 		}

@@ -21,31 +21,12 @@ func (s *Stage) shows(row int) bool {
 	return c < 0 || s.conn < 0 || c == s.conn
 }
 
-// linkage is what one row has to do with in the other tables.
-type linkage struct {
-	of       trace.Ref
-	packets  map[int]bool
-	messages []int
-}
-
-// links are those of what is chosen. They are looked for once for a choice,
-// because that goes through the whole trace.
-func (s *Stage) links() *linkage {
-	of := trace.Ref{Table: trace.Packets, Row: s.chosen}
+// choice is what is chosen; its row is -1 if nothing is.
+func (s *Stage) choice() trace.Ref {
 	if s.zoom != packetsZoom {
-		of = trace.Ref{Table: table(s.zoom), Row: s.row}
+		return trace.Ref{Table: table(s.zoom), Row: s.row}
 	}
-	if s.linkage == nil || s.linkage.of != of {
-		s.linkage = &linkage{of: of, packets: map[int]bool{}}
-		if of.Row >= 0 {
-			l := s.now.scene.Links(of)
-			s.linkage.messages = l.Messages
-			for _, row := range l.Packets {
-				s.linkage.packets[row] = true
-			}
-		}
-	}
-	return s.linkage
+	return trace.Ref{Table: trace.Packets, Row: s.chosen}
 }
 
 func table(z story.Zoom) trace.Table {
@@ -54,32 +35,17 @@ func table(z story.Zoom) trace.Table {
 
 // linked says whether a packet has bytes in common with what is chosen.
 func (s *Stage) linked(row int) bool {
-	return s.links().packets[row]
+	of := s.choice()
+	return of.Row >= 0 && s.now.scene.Shares(of, row)
 }
 
-// messagesOn are the messages with bytes of a span.
-func (s *Stage) messagesOn(span trace.Span) (rows []int) {
-	for ref := range s.now.tr.On(span) {
-		if ref.Table == trace.Messages {
-			rows = append(rows, ref.Row)
-		}
-	}
-	return rows
-}
-
-// firstPacketOf is the first packet that carries bytes of a call or message; -1:
-// none does.
+// firstPacketOf is the first packet that carries bytes of a call or message, or
+// the one that was sent last if none has been sent yet; -1: there is none.
 func (s *Stage) firstPacketOf(z story.Zoom, row int) int {
-	l := s.now.scene.Links(trace.Ref{Table: table(z), Row: row})
-	for _, p := range l.Packets {
-		if s.tell.Sent(p, s.at) {
-			return p
-		}
+	if p, ok := s.now.scene.First(trace.Ref{Table: table(z), Row: row}); ok && s.tell.Sent(p, s.at) {
+		return p
 	}
-	if len(l.Packets) > 0 {
-		return l.Packets[0]
-	}
-	return -1
+	return s.latest()
 }
 
 // choose goes to the one before or behind of what is listed.
@@ -94,22 +60,13 @@ func (s *Stage) choose(d int) {
 	}
 }
 
-// reach is how many packets back the keys go.
-const reach = 2000
-
 func (s *Stage) choosePacket(d int) {
-	rungs, _ := s.now.scene.Ladder(s.which(), s.at, reach)
-	if len(rungs) == 0 {
-		return
+	if s.chosen < 0 || !s.tell.Sent(s.chosen, s.at) {
+		s.chosen = s.latest()
+	} else if row, ok := s.now.scene.Beside(s.which(), s.at, s.chosen, d); ok {
+		s.chosen = row
 	}
-	at := len(rungs) - 1
-	for i := range rungs {
-		if rungs[i].Row == s.chosen {
-			at = i + d
-		}
-	}
-	s.chosen = rungs[max(0, min(at, len(rungs)-1))].Row
-	s.picked = true
+	s.picked = s.chosen >= 0
 }
 
 func (s *Stage) choosePiece(d int) {
@@ -117,6 +74,7 @@ func (s *Stage) choosePiece(d int) {
 	if !ok {
 		return
 	}
+	const reach = 2000 // pieces on both sides of the first that is not acknowledged
 	v := s.now.scene.Strip(ref, s.at, reach)
 	at := -1
 	for i := range v.Pieces {
@@ -135,20 +93,20 @@ func (s *Stage) choosePiece(d int) {
 
 // chooseRow goes to another call or message of those that there were.
 func (s *Stage) chooseRow(d int) {
-	i := s.last()
-	n, _ := s.step()
-	for k := n - 1; k >= 0 && s.row >= 0; k-- { // where the chosen one was last told of
-		if j := s.tell.Nth(s.zoom, k); s.tell.Place(j).Row == s.row {
-			n = k
-			break
+	i := s.at.Done
+	if s.row >= 0 {
+		i = s.lastTold(s.row)
+	}
+	for {
+		if d < 0 {
+			i = s.preceding(i, s.conn)
+		} else {
+			i = s.following(i+1, s.conn)
 		}
-	}
-	if i < 0 {
-		return
-	}
-	done, _ := s.step()
-	for k := n + d; k >= 0 && k < done; k += d {
-		if row := s.tell.Place(s.tell.Nth(s.zoom, k)).Row; row != s.row {
+		if i < 0 || i >= s.at.Done {
+			return
+		}
+		if row := s.tell.Place(i).Row; row != s.row {
 			s.row, s.picked = row, true
 			s.chosen = s.firstPacketOf(s.zoom, row)
 			return
@@ -156,20 +114,30 @@ func (s *Stage) chooseRow(d int) {
 	}
 }
 
+// lastTold is the last event about a call or message that has happened.
+func (s *Stage) lastTold(row int) int {
+	first, last := story.MessageSent, story.MessageArrived
+	if s.zoom == callsZoom {
+		first, last = story.Began, story.Ended
+	}
+	if i, ok := s.tell.Find(last, row); ok && i < s.at.Done {
+		return i
+	}
+	i, _ := s.tell.Find(first, row)
+	return i
+}
+
 // drawRows draws what was told at this zoom, the last at the bottom: the lines
 // of the plain listing.
 func (s *Stage) drawRows(a paint.Area) {
-	done, _ := s.step()
 	y := 0
 	if a.H() > 4 {
 		a.Cut(0, 0, a.W(), paint.In(paint.Quiet), s.zoom.String()+": "+s.zoom.Title())
 		y = 1
 	}
 	var lines []int
-	for n := done - 1; n >= 0 && len(lines) < a.H()-y; n-- {
-		if i := s.tell.Nth(s.zoom, n); s.conn < 0 || s.tell.Place(i).Conn < 0 || s.tell.Place(i).Conn == s.conn {
-			lines = append(lines, i)
-		}
+	for i := s.preceding(s.at.Done, s.conn); i >= 0 && len(lines) < a.H()-y; i = s.preceding(i, s.conn) {
+		lines = append(lines, i)
 	}
 	if len(lines) == 0 {
 		a.Put(1, y, paint.In(paint.Quiet), "nothing yet")

@@ -25,6 +25,7 @@ type history struct {
 	failed error // why it did not end well
 	tell   *story.Teller
 	scene  *scene.Scene
+	byConn *sorted // nil: nobody has asked yet
 }
 
 func newHistory(s scenario.Scenario, tr *trace.Trace, failed error) *history {
@@ -57,9 +58,8 @@ type Stage struct {
 	picked bool  // by hand, and not by the step
 	row    int   // chosen row of the table of the zoom, if that is not packets; -1: none
 
-	linkage *linkage // of what is chosen; nil: not looked for
-	lanes   []uint16 // hosts of what is shown, from left to right; nil: not looked for
-	laned   int32    // the connection that they are of
+	lanes []uint16 // hosts of what is shown, from left to right; nil: not looked for
+	laned int32    // the connection that they are of
 
 	layers models
 	pane   pane
@@ -89,7 +89,7 @@ func New(ex scenario.Exchange, s scenario.Scenario, tr *trace.Trace, failed erro
 func (s *Stage) show(h *history) {
 	s.now = h
 	s.tell = h.tell
-	s.graphs, s.linkage, s.lanes = nil, nil, nil
+	s.graphs, s.lanes = nil, nil
 	s.footer = h.s.Command(s.ex)
 	s.conn = min(s.conn, int32(len(h.tr.Conns))-1)
 	if s.conn < 0 && len(h.tr.Conns) > 0 {
@@ -139,41 +139,67 @@ func (s *Stage) Leave() (done, again string) {
 
 // follow lets the moment choose: the packet of the step, and its connection.
 func (s *Stage) follow() {
-	i := s.last()
 	if s.picked && s.chosen >= 0 && s.tell.Landed(s.chosen, s.at) && s.playing {
 		s.picked = false
 	}
-	if i < 0 {
-		if !s.picked {
-			s.chosen, s.row = -1, -1
-		}
-		return
+	i := s.event()
+	if !s.pinned {
+		s.conn = s.connAt(i)
 	}
-	p := s.tell.Place(i)
-	if p.Conn >= 0 && !s.pinned {
-		s.conn = p.Conn
-	}
-	if s.picked {
-		return
-	}
-	s.row = p.Row
-	switch p.Kind {
-	case story.Sent, story.Arrived:
-		s.chosen = p.Row
-	case story.State: // the packet that brought it about stays
-	case story.Mark:
+	switch {
+	case s.picked:
+	case i < 0:
+		s.chosen, s.row = -1, -1
 	default:
-		s.chosen = s.firstPacketOf(p.Zoom, p.Row)
+		p := s.tell.Place(i)
+		s.chosen, s.row = s.packetOf(i, &p), p.Row
 	}
 }
 
-// ours says whether event i belongs to what is shown.
-func (s *Stage) ours(i int) bool {
-	if !s.pinned {
-		return true
+// connAt is the connection that is shown at event i: its own, or if it has none
+// that of the event before it which has one. -1: there is no connection.
+func (s *Stage) connAt(i int) int32 {
+	if n := len(s.now.tr.Conns); n < 2 {
+		return int32(n) - 1
 	}
-	c := s.tell.Place(i).Conn
-	return c < 0 || c == s.conn
+	for ; i >= 0; i-- {
+		if c := s.tell.Place(i).Conn; c >= 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// packetOf is the packet that event i is about: of a change of state the one
+// that brought it about, of a call or a message the first that carried bytes of
+// it. What nothing was sent for has the packet that was sent last.
+func (s *Stage) packetOf(i int, p *story.Place) int {
+	switch p.Kind {
+	case story.Sent, story.Arrived:
+		return p.Row
+	case story.State:
+		for j := i - 1; j >= 0; j-- {
+			q := s.tell.Place(j)
+			if q.Step != p.Step {
+				break
+			}
+			if q.Conn == p.Conn && (q.Kind == story.Sent || q.Kind == story.Arrived) {
+				return q.Row
+			}
+		}
+	case story.Mark:
+	default:
+		return s.firstPacketOf(p.Zoom, p.Row)
+	}
+	return s.latest()
+}
+
+// latest is the packet that was sent last of those that are shown; -1: none was.
+func (s *Stage) latest() int {
+	if row, ok := s.now.scene.Latest(s.which(), s.at); ok {
+		return row
+	}
+	return -1
 }
 
 // Do implements screen.Screen.
@@ -208,7 +234,7 @@ func (s *Stage) Do(a keys.Action) (screen.Effect, bool) {
 		s.setZoom((s.zoom + 1) % 3)
 	case keys.Layers:
 		if s.showGr {
-			return nil, s.graphs.Do(a)
+			return nil, s.graphsNow().Do(a)
 		}
 		s.layers = (s.layers + 1) % manyModels
 	case keys.NextPane, keys.PrevPane:
@@ -263,7 +289,7 @@ func (s *Stage) stepOn(n int) screen.Effect {
 	s.playing, s.picked = false, false
 	moved := false
 	for i := range n {
-		moved = s.forward(s.ours, s.motion && i == n-1 && n == 1) || moved
+		moved = s.forward(s.next, s.motion && i == n-1 && n == 1) || moved
 	}
 	if !moved {
 		if s.at == s.end() {
@@ -279,7 +305,7 @@ func (s *Stage) stepBack(n int) screen.Effect {
 	s.playing, s.picked = false, false
 	moved := false
 	for range n {
-		moved = s.player.back(s.ours) || moved
+		moved = s.player.back(s.previous) || moved
 	}
 	s.follow()
 	if !moved {
@@ -327,10 +353,13 @@ func (s *Stage) release() bool {
 // pin chooses another connection by hand.
 func (s *Stage) pin(d int32) screen.Effect {
 	n := int32(len(s.now.tr.Conns))
+	if n < 2 {
+		return screen.Say{Text: s.oneConnection()}
+	}
 	s.pinned = true
 	s.picked = false
 	s.conn = (s.conn + d + n) % n
-	s.row, s.chosen = -1, -1
+	s.follow()
 	c := &s.now.tr.Conns[s.conn]
 	return screen.Say{Text: fmt.Sprintf("connection %d of %d: %s to %s; steps are its own now, esc lets go", s.conn+1, n, c.Ends[0], c.Ends[1])}
 }

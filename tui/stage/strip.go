@@ -34,11 +34,11 @@ func (s *Stage) ofRow() (trace.Ref, bool) {
 	if s.zoom == messagesZoom {
 		return trace.Ref{Table: trace.Messages, Row: s.row}, true
 	}
-	c := &s.now.tr.Calls[s.row]
-	for _, r := range s.messagesOn(c.Span) {
-		return trace.Ref{Table: trace.Messages, Row: r}, true
+	rows := s.now.scene.MessagesOn(s.now.tr.Calls[s.row].Span)
+	if len(rows) == 0 {
+		return trace.Ref{}, false
 	}
-	return trace.Ref{}, false
+	return trace.Ref{Table: trace.Messages, Row: rows[0]}, true
 }
 
 // drawStrip draws the application's bytes, cut into segments, as both ends see
@@ -59,9 +59,14 @@ func (s *Stage) drawStrip(a paint.Area, long bool) {
 		labelW = 6
 	}
 	room := a.W() - labelW - 1
-	v := s.now.scene.Strip(ref, s.at, max(1, room/pieceWidth(a.W())))
+	v := s.now.scene.Strip(ref, s.at, max(1, room/pieceWidth(a.W(), 1, 0)))
+	if left, right := sumWidth(&v.Left, true), sumWidth(&v.Right, false); left+right > 0 {
+		// Sums need room, and of many pieces the names and numbers are longer.
+		room := room - left - right
+		v = s.now.scene.Strip(ref, s.at, max(1, room/pieceWidth(a.W(), pieces(&v), v.Size)))
+	}
 	if head == 1 {
-		a.Cut(1, 0, a.W()-2, paint.In(paint.Quiet), s.stripTitle(&v))
+		a.Put(1, 0, paint.In(paint.Quiet), s.stripTitle(&v, a.W()-2))
 	}
 	names := [2]string{"sent", "received"}
 	if labelW == 6 {
@@ -74,19 +79,26 @@ func (s *Stage) drawStrip(a paint.Area, long bool) {
 	s.drawPieces(a.Sub(labelW, head, room, a.H()-head), &v)
 }
 
-// pieceWidth is the least width of a piece.
-func pieceWidth(w int) int {
-	switch {
-	case w >= 110:
-		return 9
-	case w >= 60:
-		return 7
+// pieceWidth is the least width of a piece of a message of so many pieces and bytes.
+func pieceWidth(w, pieces int, size int64) int {
+	letters := 1
+	for ; pieces > 23; pieces /= 23 { // names go on with AA, AB
+		letters++
 	}
-	return 5
+	switch {
+	case w >= 110: // its first byte stands below
+		return max(8+letters, paint.Width(group(size))+2)
+	case w >= 60:
+		return 6 + letters
+	}
+	return 4 + letters
 }
 
-// stripTitle says what the strip shows.
-func (s *Stage) stripTitle(v *scene.Strip) string {
+// pieces is how many pieces a strip has in all.
+func pieces(v *scene.Strip) int { return len(v.Pieces) + v.Left.Pieces + v.Right.Pieces }
+
+// stripTitle says what the strip shows, in w columns.
+func (s *Stage) stripTitle(v *scene.Strip, w int) string {
 	kind := "write"
 	if v.Of.Table == trace.Messages {
 		kind = s.now.tr.Messages[v.Of.Row].Kind
@@ -95,16 +107,17 @@ func (s *Stage) stripTitle(v *scene.Strip) string {
 	if v.Size == 1 {
 		text = fmt.Sprintf("one %s of 1 byte", kind)
 	}
-	n := len(v.Pieces) + v.Left.Pieces + v.Right.Pieces
+	n := pieces(v)
 	switch {
 	case v.UDP && n > 1:
-		text += fmt.Sprintf(" in %d fragments: without one of them all is lost", n)
+		in := fmt.Sprintf("%s in %d fragments", text, n)
+		return fitting(w, in+": without one of them all is lost", in, text)
 	case v.UDP:
-		text += ": it arrives whole, or not at all"
+		return fitting(w, text+": it arrives whole, or not at all", text+": whole, or not at all", text)
 	case n > 1:
-		text += ", cut where a segment is full, not where a sentence ends"
+		return fitting(w, text+", cut where a segment is full, not where a sentence ends", text+", cut where a segment is full", text)
 	}
-	return text
+	return fitting(w, text)
 }
 
 // drawPieces draws the pieces of a strip side by side, and at both sides the sum
@@ -116,7 +129,7 @@ func (s *Stage) drawPieces(a paint.Area, v *scene.Strip) {
 	}
 	room := a.W() - x
 	if v.Right.Pieces > 0 {
-		room -= sumWidth(&v.Right)
+		room -= sumWidth(&v.Right, false)
 	}
 	n := len(v.Pieces)
 	for i := range v.Pieces {
@@ -140,8 +153,11 @@ func sumWords(v *scene.Sum, left bool) (sent, got string) {
 	return "+" + n + " more", "+" + n + " more"
 }
 
-func sumWidth(v *scene.Sum) int {
-	a, b := sumWords(v, false)
+func sumWidth(v *scene.Sum, left bool) int {
+	if v.Pieces == 0 {
+		return 0
+	}
+	a, b := sumWords(v, left)
 	return max(paint.Width(a), paint.Width(b)) + 1
 }
 
@@ -163,8 +179,11 @@ func (s *Stage) drawPiece(a paint.Area, p *scene.Piece, v *scene.Strip, last boo
 		a.Down(w-1, 0, min(a.H(), 3), paint.In(paint.Quiet), '│')
 		w--
 	}
-	name := s.pieceName(p)
+	name := s.pieceName(p, v)
 	sign, role, word := sentLook(p, v.UDP)
+	if p.Sent == scene.NoAck && p.Times > 1 && 2*(paint.Width(word)+1) > w-paint.Width(name) {
+		word = fmt.Sprintf("×%d", p.Times)
+	}
 	drawSide(a.Rows(0, 1), w, name, sign, role, word, s.piecePicked(p))
 	sign, role, word = gotLook(p)
 	drawSide(a.Rows(1, 1), w, name, sign, role, word, s.piecePicked(p))
@@ -174,14 +193,16 @@ func (s *Stage) drawPiece(a paint.Area, p *scene.Piece, v *scene.Strip, last boo
 			a.Put(0, 2, paint.In(paint.Quiet), from)
 			a.Right(w, 2, paint.In(paint.Quiet), to)
 		} else {
-			a.Cut(0, 2, w, paint.In(paint.Quiet), from)
+			a.Put(0, 2, paint.In(paint.Quiet), from)
 		}
 	}
 }
 
-// pieceName is what a piece is called; what was never sent has no name.
-func (s *Stage) pieceName(p *scene.Piece) string {
+// pieceName is what a piece of v is called; what was never sent has no name.
+func (s *Stage) pieceName(p *scene.Piece, v *scene.Strip) string {
 	switch {
+	case v.UDP && p.Row >= 0 && s.now.tr.Packets[p.Row].Piece >= 0:
+		return fmt.Sprintf("%s on", group(p.Span.Lo+1)) // all of them are called pieces of the datagram
 	case p.Name != "":
 		return p.Name
 	case p.Row >= 0:
@@ -276,7 +297,7 @@ func (s *Stage) drawMessage(a paint.Area) {
 		return
 	}
 	v := s.now.scene.Strip(ref, s.at, a.H()-4)
-	a.Cut(1, 0, a.W()-2, paint.In(paint.Quiet), s.stripTitle(&v))
+	a.Put(1, 0, paint.In(paint.Quiet), s.stripTitle(&v, a.W()-2))
 	narrow := a.W() < 70
 	head := []string{"piece", "bytes", s.now.tr.Name(v.From) + " sent", s.now.tr.Name(v.To) + " received"}
 	cols := []int{1, 9, 32, 32 + (a.W()-32)/2}
@@ -290,15 +311,17 @@ func (s *Stage) drawMessage(a paint.Area) {
 	y := 2
 	sum := func(w *scene.Sum, words string) {
 		if w.Pieces > 0 {
-			a.Cut(1, y, a.W()-2, paint.In(paint.Quiet), fmt.Sprintf("%s %s, %s bytes: %s sent, %s acknowledged, %s delivered", group(int64(w.Pieces)), words,
-				group(w.Bytes), group(int64(w.Sent)), group(int64(w.Acknowledged)), group(int64(w.Delivered))))
+			n, acked, here := group(int64(w.Pieces)), group(int64(w.Acknowledged)), group(int64(w.Delivered))
+			a.Put(1, y, paint.In(paint.Quiet), fitting(a.W()-2,
+				fmt.Sprintf("%s pieces %s, %s bytes: %s acknowledged, %s delivered", n, words, group(w.Bytes), acked, here),
+				fmt.Sprintf("%s %s: %s acked, %s here", n, words, acked, here)))
 			y++
 		}
 	}
-	sum(&v.Left, "pieces before")
+	sum(&v.Left, "before")
 	for i := range v.Pieces {
 		p := &v.Pieces[i]
-		name := s.pieceName(p)
+		name := s.pieceName(p, &v)
 		style := paint.Strong
 		if s.piecePicked(p) {
 			style = style.R()
@@ -314,13 +337,20 @@ func (s *Stage) drawMessage(a paint.Area) {
 			if k == 1 {
 				sign, role, word = gotLook(p)
 			}
-			x := a.Put(cols[2+k], y, paint.In(role), strings.Repeat(string(sign), 6))
-			a.Cut(x+1, y, a.W()-x-1, paint.In(role), word)
+			end, signs := a.W(), 6
+			if k == 0 {
+				end = cols[3] - 1
+			}
+			if narrow {
+				signs = 3
+			}
+			x := a.Put(cols[2+k], y, paint.In(role), strings.Repeat(string(sign), signs))
+			a.Cut(x+1, y, end-x-1, paint.In(role), word)
 		}
 		if p.Row >= 0 {
 			a.Click(0, y, a.W(), 1, packetTarget(p.Row))
 		}
 		y++
 	}
-	sum(&v.Right, "pieces behind")
+	sum(&v.Right, "behind")
 }

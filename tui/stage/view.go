@@ -3,6 +3,7 @@ package stage
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"wirelab/story"
@@ -65,7 +66,8 @@ func wordsHeight(a paint.Area) int {
 // time has gone by.
 func (s *Stage) drawTitle(a paint.Area) {
 	done, of := s.step()
-	state := fmt.Sprintf("step %d/%d  %s  ", done, of, story.Milliseconds(s.at.At))
+	count := group(int64(done)) + "/" + group(int64(of))
+	state := fmt.Sprintf("step %s  %s  ", count, story.Milliseconds(s.at.At))
 	switch {
 	case s.playing:
 		state += "▶ " + s.pace().String()
@@ -79,7 +81,7 @@ func (s *Stage) drawTitle(a paint.Area) {
 		where += " › " + c
 	}
 	if a.W() < 60 {
-		state = fmt.Sprintf("%d/%d %s", done, of, short(s.at.At))
+		state = count + " " + story.Shorter(s.at.At)
 		where = s.ex.Name()
 	}
 	screen.Title(a, where, s.wireWords(), state, true)
@@ -182,7 +184,7 @@ func (s *Stage) drawAbout(a paint.Area) {
 		return
 	}
 	x := a.Put(1, 0, paint.Strong, label(s.tell, s.chosen))
-	a.Cut(x+2, 0, a.W()-x-3, paint.Style{}, s.about())
+	a.Put(x+2, 0, paint.Style{}, s.about(a.W()-x-3))
 }
 
 // drawSmallWagon draws the chosen packet in a line or two.
@@ -191,22 +193,28 @@ func (s *Stage) drawSmallWagon(a paint.Area) {
 		return
 	}
 	p := &s.now.tr.Packets[s.chosen]
-	x := a.Put(1, 0, paint.Strong, label(s.tell, s.chosen)) + 1
-	for i, c := range carsOf(s.now.tr, p) {
+	cars := carsOf(s.now.tr, p)
+	x := 0
+	for i, c := range cars {
 		if i > 0 {
 			x = a.Put(x, 0, paint.In(paint.Quiet), " ▸ ")
 		}
-		name := c.name
-		if name == "Ethernet" {
-			name = "Eth"
+		text := group(int64(c.bytes))
+		switch {
+		case c.name == "Ethernet":
+			text = "Eth " + text
+		case strings.HasPrefix(c.name, "IPv"):
+			text = "IP " + text
+		case c.role != paint.Plain:
+			text = c.name + " " + text
 		}
-		if c.role == paint.Plain {
-			name = "data"
+		if i == 0 { // the name as far as there is room beside the cars, each of about ten columns
+			x = a.Put(1, 0, paint.Strong, paint.Shorten(label(s.tell, s.chosen), max(a.W()-10*len(cars), 8))) + 1
 		}
-		x = a.Put(x, 0, paint.In(c.role), fmt.Sprintf("%s %s", name, group(int64(c.bytes))))
+		x = a.Cut(x, 0, a.W()-1-x, paint.In(c.role), text)
 	}
 	if a.H() > 1 {
-		a.Cut(1, 1, a.W()-2, paint.Style{}, s.tell.Arrow(s.chosen))
+		a.Put(1, 1, paint.Style{}, fitting(a.W()-2, beginnings(s.tell.Arrow(s.chosen))...))
 	}
 	if a.H() > 2 {
 		a.Cut(1, 2, a.W()-2, paint.In(paint.Quiet), s.whereabouts(s.chosen))
@@ -215,14 +223,20 @@ func (s *Stage) drawSmallWagon(a paint.Area) {
 
 // drawGraph draws the graph that was asked for.
 func (s *Stage) drawGraph(a paint.Area) {
-	if s.graphs == nil {
-		s.graphs = graph.New(s.now.tr)
-	}
+	s.graphsNow()
 	if conn, _ := s.graphs.Shown(); conn != s.conn {
 		s.graphs.Set(s.conn, -1)
 	}
 	s.graphs.Show(s.graph)
 	s.graphs.Draw(a, s.at.At)
+}
+
+// graphsNow are the graphs of this history.
+func (s *Stage) graphsNow() *graph.Graphs {
+	if s.graphs == nil {
+		s.graphs = graph.New(s.now.tr)
+	}
+	return s.graphs
 }
 
 // way are the hosts of what is shown, from left to right.
@@ -236,9 +250,9 @@ func (s *Stage) way() []uint16 {
 // which are the packets that are shown.
 func (s *Stage) which() scene.Which {
 	if s.conn >= 0 {
-		return scene.OfConn(s.conn)
+		return scene.With(s.conn)
 	}
-	return scene.All()
+	return scene.OfConn(-1)
 }
 
 // roleOf is the identity of a host: who stands left is the client.

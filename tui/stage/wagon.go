@@ -29,6 +29,7 @@ type car struct {
 	lines      []string // what it says, the most important first
 	bytes      int
 	role       paint.Role
+	data       bool // lines is one text, of the bytes themselves
 }
 
 // carsOf lays a packet open: one car a header, in the order of the wire.
@@ -42,7 +43,7 @@ func carsOf(tr *trace.Trace, p *trace.Packet) (cars []car) {
 			c.osi, c.tcpip = layerNames(place)
 		}
 		if l.Protocol == "data" {
-			c.name = "data"
+			c.name, c.data = "data", true
 			if lo, hi := p.Span.Lo, p.Span.Hi; p.Conn() >= 0 && p.Span.Unit == 0 && hi > lo {
 				c.name = fmt.Sprintf("bytes %s–%s", group(max(lo, 0)+1), group(max(lo, 0)+int64(l.Len)))
 			}
@@ -98,7 +99,12 @@ func carLines(l *packets.Layer) []string {
 	case "ipv6":
 		return []string{"to   " + get("ipv6.dst"), "from " + get("ipv6.src")}
 	case "tcp":
-		return []string{"seq " + relative(get("tcp.seq")) + "  " + get("tcp.flags"), "port " + get("tcp.srcport") + " to " + get("tcp.dstport")}
+		numbers := "seq " + relative(get("tcp.seq"))
+		flags := get("tcp.flags")
+		if ack := get("tcp.ack"); ack != "" && strings.Contains(flags, "ACK") {
+			numbers += "  ack " + relative(ack)
+		}
+		return []string{numbers + "  " + flags, "port " + get("tcp.srcport") + " to " + get("tcp.dstport")}
 	case "udp":
 		return []string{"to port " + get("udp.dstport"), "from port " + get("udp.srcport")}
 	}
@@ -155,7 +161,7 @@ func (s *Stage) drawWagon(a paint.Area) {
 		}
 		a.Fill(x+1, y, w-1, quiet, '─')
 		a.Fill(x+w, y, 1, quiet, top)
-		a.Cut(x+2, y+1, w-2, paint.In(c.role).B(), c.name)
+		a.Put(x+2, y+1, paint.In(c.role).B(), fitting(w-3, c.name, strings.TrimPrefix(c.name, "bytes ")))
 		for k, line := range carText(c, w-3, inner-1) {
 			a.Cut(x+2, y+2+k, w-2, paint.Style{}, line)
 		}
@@ -180,18 +186,46 @@ func carText(c *car, w, h int) []string {
 	if h <= 0 {
 		return nil
 	}
-	lines := c.lines
-	if c.role == paint.Plain && len(lines) == 1 {
-		text := []rune(lines[0])
-		lines = nil
+	lines := make([]string, 0, h)
+	switch {
+	case c.data:
+		text := []rune(c.lines[0])
 		for len(text) > w && w > 0 && len(lines) < h-1 {
 			lines = append(lines, string(text[:w]))
 			text = text[w:]
 		}
 		lines = append(lines, string(text))
+	case len(c.lines) == 1:
+		lines = append(lines, paint.Wrap(c.lines[0], w)...)
+		if len(lines) > h {
+			lines[h-1] = paint.Shorten(lines[h-1]+" "+lines[h], w)
+		}
+	default:
+		for _, line := range c.lines {
+			lines = append(lines, narrow(line, w))
+		}
 	}
 	return lines[:min(h, len(lines))]
 }
+
+// narrow is what has room of a line of parts, which stand two spaces apart: as
+// many of the first ones as fit whole, and of a card's address its two ends.
+func narrow(line string, w int) string {
+	for paint.Width(line) > w {
+		i := strings.LastIndex(line, "  ")
+		if i < 0 || strings.TrimSpace(line[:i]) == strings.TrimSpace(strings.SplitN(line, " ", 2)[0]) {
+			break
+		}
+		line = line[:i]
+	}
+	if n := len(line); paint.Width(line) > w && n > cardLen && strings.Count(line[n-cardLen:], ":") == 5 {
+		mac := line[n-cardLen:]
+		return line[:n-cardLen] + mac[:5] + ":…:" + mac[cardLen-2:]
+	}
+	return line
+}
+
+const cardLen = len("02:00:00:00:00:01")
 
 // carWidths deals w columns out to cars: each what it needs, as far as there is
 // room, and the last one the rest.
@@ -226,34 +260,45 @@ func carWidths(cars []car, w int) []int {
 	return widths
 }
 
-// about says in a line what the chosen packet is and where.
-func (s *Stage) about() string {
+// about says in a line of w columns what the chosen packet is and where.
+func (s *Stage) about(w int) string {
 	p := &s.now.tr.Packets[s.chosen]
 	headers := p.Len()
-	for _, l := range s.now.tr.Layers(p) {
-		if l.Protocol == "data" && !l.Quoted {
-			headers -= l.Len
+	for _, c := range carsOf(s.now.tr, p) {
+		if c.role == paint.Plain {
+			headers -= c.bytes
 		}
 	}
-	words := fmt.Sprintf("%s: a frame of %s bytes", s.whereabouts(s.chosen), group(int64(p.Len())))
-	if headers < p.Len() {
-		words += fmt.Sprintf(", %d of them headers (%.1f%%)", headers, 100*float64(headers)/float64(p.Len()))
+	words := fmt.Sprintf("%s; a frame of %s bytes", s.whereabouts(s.chosen), group(int64(p.Len())))
+	if headers == p.Len() {
+		return fitting(w, words)
 	}
-	return words
+	share := 100 * float64(headers) / float64(p.Len())
+	return fitting(w, fmt.Sprintf("%s, %d of them headers (%.1f%%)", words, headers, share),
+		fmt.Sprintf("%s, %.1f%% headers", words, share), words)
+}
+
+// theHost is a host in a sentence: "the server", but "router1".
+func theHost(tr *trace.Trace, h uint16) string {
+	name := tr.Name(h)
+	if n := len(name); n > 0 && name[n-1] >= '0' && name[n-1] <= '9' {
+		return name
+	}
+	return "the " + name
 }
 
 // whereabouts says where a packet is at this moment.
 func (s *Stage) whereabouts(row int) string {
 	tr, t := s.now.tr, s.tell
 	p := &tr.Packets[row]
-	from, to := tr.Name(p.From), tr.Name(p.To)
+	from, to := theHost(tr, p.From), theHost(tr, p.To)
 	switch {
 	case !t.Sent(row, s.at):
 		return "not sent yet"
 	case t.Landed(row, s.at) && p.Fate == trace.Delivered:
-		return "arrived at the " + to
+		return "arrived at " + to
 	case t.Landed(row, s.at):
-		return fmt.Sprintf("arrived at the %s: %s", to, p.Fate)
+		return fmt.Sprintf("arrived at %s, %s", to, lostWord(p.Fate))
 	}
 	f, there := s.flight(row)
 	will := ""
@@ -264,13 +309,13 @@ func (s *Stage) whereabouts(row int) string {
 	case !there || f.Lost:
 		return lostWord(p.Fate)
 	case f.Waiting:
-		return "waiting for the wire at the " + from + will
+		return "waiting for the wire at " + from + will
 	case f.Part < 0.25:
-		return "just sent by the " + from + will
+		return "just sent by " + from + will
 	case f.Part > 0.75:
-		return "nearly at the " + to + will
+		return "nearly at " + to + will
 	}
-	return "on its way to the " + to + will
+	return "on its way to " + to + will
 }
 
 // flight is where on its cable a packet is, if it is on one.

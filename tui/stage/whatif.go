@@ -78,7 +78,7 @@ func (s *Stage) whatIf(a keys.Action) (screen.Effect, bool) {
 		if s.before == nil {
 			return nil, true
 		}
-		return screen.Push{Screen: newHistories(s.before, s.now)}, true
+		return screen.Push{Screen: newHistories(s)}, true
 	case keys.Conditions:
 		return screen.Push{Screen: newForm(s)}, true
 	case keys.Again:
@@ -173,7 +173,7 @@ func (s *Stage) rerun(next scenario.Scenario, done func(), words string) screen.
 		old := s.now
 		s.show(newHistory(next, tr, err))
 		s.goTo(sameMoment(old.tell, s.tell, at))
-		s.picked = chosen >= 0 && chosen < len(tr.Packets)
+		s.picked = s.zoom == packetsZoom && chosen >= 0 && chosen < len(tr.Packets)
 		s.follow()
 		if s.picked {
 			s.chosen = chosen

@@ -11,42 +11,60 @@ import (
 // drawWords says what has just happened, and why: the same words as the plain
 // listing's.
 func (s *Stage) drawWords(a paint.Area) {
-	now, why := s.words()
-	indent := 5
-	y := 0
-	put := func(head string, style paint.Style, text string, most int) {
-		if text == "" || y >= a.H() || most <= 0 {
-			return
+	now, why, rfc := s.words()
+	const indent = 6
+	w := a.W() - indent - 1
+	put := func(y int, head string, style paint.Style, lines []string) {
+		if len(lines) > 0 {
+			a.Put(1, y, paint.Strong, head)
 		}
-		a.Put(1, y, paint.Strong, head)
-		lines := paint.Wrap(text, a.W()-indent-2)
 		for i, line := range lines {
-			if i == most-1 && len(lines) > most {
-				line = paint.Shorten(line+" "+lines[i+1], a.W()-indent-2)
-			}
-			if i == most {
-				break
-			}
-			a.Put(indent+1, y, style, line)
-			y++
+			a.Put(indent, y+i, style, line)
 		}
 	}
 	// What happened goes before the rule behind it.
-	nowLines := len(paint.Wrap(now, a.W()-indent-2))
-	put("Now", paint.Style{}, now, a.H())
-	put("Why", paint.In(paint.Quiet), why, a.H()-min(nowLines, a.H()))
+	lines := wrapped(now, "", w, a.H())
+	put(0, "Now", paint.Style{}, lines)
+	put(len(lines), "Why", paint.In(paint.Quiet), wrapped(why, rfc, w, a.H()-len(lines)))
 }
 
-// words are Now and Why of this moment.
-func (s *Stage) words() (now, why string) {
-	i := s.last()
+// wrapped is a text in at most so many lines of w columns, and where it stands
+// written behind it. If there is too little room the text is shortened, and of
+// several places the first is named.
+func wrapped(text, source string, w, most int) []string {
+	if text == "" || most <= 0 {
+		return nil
+	}
+	lines := paint.Wrap(strings.TrimSpace(text+" "+source), w)
+	if len(lines) <= most {
+		return lines
+	}
+	source, _, _ = strings.Cut(source, ", ")
+	lines = paint.Wrap(strings.TrimSpace(text+" "+source), w)
+	if len(lines) <= most {
+		return lines
+	}
+	lines = paint.Wrap(text, w)
+	most = min(most, len(lines))
+	room := w - paint.Width(source) - min(1, len(source))
+	last := lines[most-1]
+	if most < len(lines) {
+		last += " " + lines[most]
+	}
+	lines[most-1] = strings.TrimSpace(paint.Shorten(last, max(room, 1)) + " " + source)
+	return lines[:most]
+}
+
+// words are Now and Why of this moment, and where the rule stands.
+func (s *Stage) words() (now, why, rfc string) {
+	i := s.event()
 	switch {
 	case i < 0 && s.tell.Count(s.zoom) == 0:
-		return "Nothing happens at this zoom. z looks at another one.", ""
+		return "Nothing happens at this zoom. z looks at another one.", "", ""
+	case i < 0 && s.at.Done > 0 && s.pinned:
+		return "Nothing has happened on this connection yet.", "", ""
 	case i < 0:
-		return "Nothing has happened yet. space plays it; → goes to the first step.", ""
-	case s.gliding:
-		// The event that is glided to has not happened yet: what was last stays.
+		return "Nothing has happened yet. space plays it; → goes to the first step.", "", ""
 	}
 	e := s.tell.Event(i)
 	now = sentence(&e)
@@ -55,13 +73,11 @@ func (s *Stage) words() (now, why string) {
 		now += "."
 	}
 	if s.now.failed != nil && s.at.Done >= s.tell.Len() {
-		now += " Then the run ended: " + s.now.failed.Error() + "."
+		// What still waits is among the calls, and with the hosts.
+		reason, _, _ := strings.Cut(s.now.failed.Error(), "; still waiting: ")
+		now += " Then the run ended: " + reason + "."
 	}
-	why = e.Why
-	if e.RFC != "" {
-		why += "  " + strings.ReplaceAll(e.RFC, " section ", " §")
-	}
-	return now, why
+	return now, e.Why, strings.ReplaceAll(e.RFC, " section ", " §")
 }
 
 // sentence is an event in a line of its own.
@@ -73,6 +89,30 @@ func sentence(e *story.Event) string {
 		return e.Who + " " + e.Text
 	}
 	return e.Who + ": " + e.Text
+}
+
+// fitting is the first of some texts that fits into w columns, or what there is
+// room for of the last.
+func fitting(w int, texts ...string) string {
+	for _, t := range texts {
+		if paint.Width(t) <= w {
+			return t
+		}
+	}
+	return paint.Shorten(texts[len(texts)-1], w)
+}
+
+// beginnings are a text, and the same with ever more of its end left out, clause
+// by clause.
+func beginnings(text string) (all []string) {
+	for {
+		all = append(all, text)
+		i := strings.LastIndexAny(text, ":;")
+		if i < 0 {
+			return all
+		}
+		text = text[:i]
+	}
 }
 
 // group writes a number with its thousands apart: "1,420".
