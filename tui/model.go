@@ -150,6 +150,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.drawn = m.view.Content != ""
 		return m, nil
 	}
+	m.View() // only a screen that was drawn knows whether it moves
 	return m, tea.Batch(cmd, m.tick())
 }
 
