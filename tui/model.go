@@ -18,6 +18,10 @@ const (
 	frames = 30 // a second, while something moves
 	frame  = time.Second / frames
 
+	// longest is the most that passes from one tick to the next: the time that the
+	// program was suspended for, or the machine busy, is not jumped over.
+	longest = 8 * frame
+
 	// redraws are how often a second Bubble Tea looks for something to write: what
 	// a key changes waits for the next time, as the first screen does. To look
 	// costs most of what wirelab costs while it is paused, so not oftener.
@@ -137,9 +141,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.ticking = false
 		now := time.Time(msg)
 		if m.top().Moving() {
-			m.top().Tick(max(0, now.Sub(m.ticked)))
+			m.top().Tick(min(max(0, now.Sub(m.ticked)), longest))
 		}
 		m.ticked = now
+		if !m.top().Moving() {
+			m.ticked = time.Time{}
+		}
 	case ran:
 		if msg.nth == m.runs { // not one that was given up
 			m.running = nil
@@ -160,7 +167,7 @@ func (m *model) tick() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	if m.ticked.IsZero() || time.Since(m.ticked) > 3*frame {
+	if m.ticked.IsZero() {
 		m.ticked = time.Now() // it has just begun to move
 	}
 	return tea.Tick(frame, func(t time.Time) tea.Msg { return tick(t) })

@@ -206,6 +206,8 @@ func (s *terminal) quit() {
 type record map[string]result
 
 type result struct {
+	ex  scenario.Exchange
+	s   scenario.Scenario
 	tr  *trace.Trace
 	err error
 }
@@ -225,7 +227,7 @@ func (r record) add(t testing.TB, name string, changes ...func(*scenario.Scenari
 	if tr == nil {
 		t.Fatal(err)
 	}
-	r[s.Text(ex)] = result{tr, err}
+	r[s.Text(ex)] = result{ex, s, tr, err}
 	return ex, s
 }
 
