@@ -241,7 +241,7 @@ func (m *model) do(a keys.Action) tea.Cmd {
 	case keys.Back:
 		if m.running != nil {
 			m.giveUp()
-			m.notice = "stopped; nothing has changed"
+			m.notice = gaveUp
 			return nil
 		}
 	}
@@ -286,6 +286,10 @@ func onOff(on bool) string {
 func (m *model) apply(e screen.Effect) tea.Cmd {
 	switch e := e.(type) {
 	case screen.Push:
+		if m.running != nil { // it would change what the new screen is about
+			m.giveUp()
+			m.notice = gaveUp
+		}
 		m.screens = append(m.screens, e.Screen)
 	case screen.Pop:
 		if len(m.screens) > 1 {
@@ -318,6 +322,9 @@ func (m *model) apply(e screen.Effect) tea.Cmd {
 	}
 	return nil
 }
+
+// gaveUp says that no run is waited for any more.
+const gaveUp = "stopped; nothing has changed"
 
 // giveUp stops the Scenario that runs.
 func (m *model) giveUp() {

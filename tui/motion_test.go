@@ -356,6 +356,35 @@ func TestARunIsGivenUp(t *testing.T) {
 	})
 }
 
+// Opening another screen gives up the run of the one below: it would change what
+// the new one shows.
+func TestOpeningAScreenGivesUpTheRun(t *testing.T) {
+	r := record{}
+	r.add(t, "tcp")
+	synctest.Test(t, func(t *testing.T) {
+		s := begin(t, 80, 24, newHome(), r.runner(t, time.Second), Options{NoMotion: true})
+		defer s.quit()
+		s.press("enter", "G", "enter") // the map is opened while tcp runs
+		s.shows("map › OSI and TCP/IP", "stopped; nothing has changed")
+		s.pass(2 * time.Second)
+		s.shows("map › OSI and TCP/IP")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		none := &trace.Trace{} // a packet that was opened is not there
+		run := func(context.Context, scenario.Exchange, scenario.Scenario) (*trace.Trace, error) {
+			time.Sleep(time.Second)
+			return none, nil
+		}
+		ex, sc := r.example()
+		s := begin(t, 80, 24, r.newStage(ex, sc), run, Options{})
+		defer s.quit()
+		s.press("G", "x", "enter")
+		s.shows("packet 23 of 23")
+		s.pass(2 * time.Second)
+		s.shows("packet 23 of 23")
+	})
+}
+
 // Leaving while something runs stops it.
 func TestLeavingStopsTheRun(t *testing.T) {
 	r := record{}
