@@ -250,7 +250,9 @@ func (r record) runner(t testing.TB, takes time.Duration) screen.Runner {
 
 // touched is a change of a Scenario: a packet goes another way.
 func touched(do, host string, nth int) func(*scenario.Scenario) {
-	return func(s *scenario.Scenario) { s.Touches = append(s.Touches, scenario.Touch{Do: do, Host: host, Nth: nth}) }
+	return func(s *scenario.Scenario) {
+		s.Touches = append(s.Touches, scenario.Touch{Do: do, Host: host, Nth: nth})
+	}
 }
 
 // newStage is the stage with a run of the record.
