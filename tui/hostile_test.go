@@ -125,4 +125,6 @@ func TestAHostilePayloadChangesNothingButItsCells(t *testing.T) {
 }
 
 // isFrame says whether a cell holds a part of a frame, a rule or a diagram.
-func isFrame(cell string) bool { return cell != "" && strings.Contains("─│╭╮╰╯┌┐└┘┬┴┼├┤━", cell) }
+func isFrame(cell string) bool {
+	return cell != "" && strings.Contains("─│╭╮╰╯┌┐└┘┬┴┼├┤━", cell)
+}
