@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,15 @@ type Exchange interface {
 	Check(s *Scenario) error
 	// Start starts the programs of s on b.
 	Start(b *Bench) error
+}
+
+// A Server is an exchange whose server program any client may use, also one that
+// is not the exchange's own.
+type Server interface {
+	Exchange
+	// Serve runs the server's program at host "server" of b for the connections
+	// of ln, until that is closed.
+	Serve(b *Bench, ln net.Listener) error
 }
 
 // An Arg is one of an exchange's own words.

@@ -15,7 +15,7 @@ import (
 // Run runs s with its exchange ex. The trace is returned also with an error,
 // if the run had begun; it then holds what happened until then.
 func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
-	tr, err := run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits})
+	tr, err := run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits}, ex.Start)
 	if tr != nil {
 		tr.Scenario = s.Text(ex)
 	}
@@ -26,10 +26,19 @@ func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
 // same would take between two machines, and no two runs are the same. The trace
 // is a live one, and carries no Scenario, since it cannot be had again.
 func RunReal(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
-	return run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits.WithDefaults(), Real: true})
+	return run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits.WithDefaults(), Real: true}, ex.Start)
 }
 
-func run(ctx context.Context, ex Exchange, s Scenario, opt wire.Options) (*trace.Trace, error) {
+// RunLive runs the hosts and the wire of s on the real clock, with the programs
+// that start starts in the place of the exchange's own: some of them speak for
+// peers outside of the lab. It ends with ctx, for which the programs must look
+// themselves, or at the limits of s, of which none is set by default. No more
+// than keep of the trace is kept; it carries no Scenario.
+func RunLive(ctx context.Context, ex Exchange, s Scenario, keep trace.Bound, start func(*Bench) error) (*trace.Trace, error) {
+	return run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits, Real: true, Keep: keep}, start)
+}
+
+func run(ctx context.Context, ex Exchange, s Scenario, opt wire.Options, start func(*Bench) error) (*trace.Trace, error) {
 	s.Args = maps.Clone(s.Args) // Validate notes in them, and the caller may run s elsewhere too
 	if err := s.Validate(ex); err != nil {
 		return nil, err
@@ -44,7 +53,7 @@ func run(ctx context.Context, ex Exchange, s Scenario, opt wire.Options) (*trace
 			b.play(s.Steps, ex.Network(&s).Names())
 			return nil
 		}
-		return ex.Start(b)
+		return start(b)
 	})
 	switch {
 	case err == nil:

@@ -32,6 +32,16 @@ func (h *Host) Touch(n int, do Touch, hold time.Duration) {
 	h.touches[uint32(n)] = append(h.touches[uint32(n)], &touch{do: do, hold: hold})
 }
 
+// TouchNext does something to the IP packet that h sends next, and returns which
+// one that is. It is for a lab on the real clock, where nobody knows beforehand.
+func (h *Host) TouchNext(do Touch, hold time.Duration) (n int) {
+	h.l.mu.Lock()
+	defer h.l.mu.Unlock()
+	n = h.l.rec.SentBy(h.number) + 1
+	h.touches[uint32(n)] = append(h.touches[uint32(n)], &touch{do: do, hold: hold})
+	return n
+}
+
 // by is what the hand does to a passage. It comes after chance, so that it is
 // the hand's word that counts.
 func (t *touch) by(p *passage) {
