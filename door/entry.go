@@ -70,10 +70,38 @@ func (e *entry) carry(in outside) {
 	}
 	on := c.(*wire.TCPConn)
 	tell(e.b, client, "let in", fmt.Sprintf("%s, from here on %s", in.RemoteAddr(), on.LocalAddr()), nil)
-	join(in, inside{on})
+	join(&opening{end: in, look: func(b []byte) {
+		if beginsTLS(b) {
+			tell(e.b, client, "see TLS", in.RemoteAddr().String()+": the stream is encrypted; its records pass as they are, and what is in them stays closed", nil)
+		}
+	}}, inside{on})
 }
 
 // tell records that a program of a host did something that went well, or not.
 func tell(b *scenario.Bench, h *wire.Host, what, note string, err error) {
 	_ = b.Call(h, what, func() (string, error) { return note, err }) // it returns err
+}
+
+// An opening lets look see the first bytes that come from an end.
+type opening struct {
+	end
+	look func([]byte)
+}
+
+// Read implements io.Reader.
+func (o *opening) Read(b []byte) (int, error) {
+	n, err := o.end.Read(b)
+	if n > 0 && o.look != nil {
+		o.look(b[:n])
+		o.look = nil
+	}
+	return n, err
+}
+
+// beginsTLS says whether a stream begins with a record of TLS (RFC 8446 section
+// 5.1): a handshake, of version 3.1 to 3.4 as it is counted there, that begins
+// with a client's hello.
+func beginsTLS(b []byte) bool {
+	const handshake, clientHello = 22, 1
+	return len(b) > 5 && b[0] == handshake && b[1] == 3 && b[2] <= 4 && b[5] == clientHello
 }

@@ -127,6 +127,62 @@ func (p *plan) accept(ln net.Listener) error {
 	return nil
 }
 
+// Serve implements scenario.Server. The server has agreed with nobody how long a
+// message is: whatever a read gives is one.
+func (Exchange) Serve(b *scenario.Bench, ln net.Listener) error {
+	s := b.Scenario
+	p := &plan{b: b, s: s, client: b.Host("client"), server: b.Host("server")}
+	for {
+		c, err := ln.Accept()
+		if err != nil {
+			return err
+		}
+		b.Background(p.server, "server of "+c.RemoteAddr().String(), func() error {
+			p.respondToAll(c.(*wire.TCPConn))
+			return nil
+		})
+	}
+}
+
+// respondToAll answers a client that nobody knows, until that has no more to say.
+// How it ends is in the record of the calls, and no failure of the server.
+func (p *plan) respondToAll(c *wire.TCPConn) {
+	defer c.Close()
+	p.b.Sleep(p.s.Time("read-after"))
+	in := &slowReader{c: c, b: p.b, most: p.s.Size("read-size"), rate: p.s.Speed("read-rate")}
+	if p.s.Has("half-close") { // it answers when the client has ended
+		said, err := io.ReadAll(io.LimitReader(in, mostKept))
+		if err == nil {
+			_, err = io.Copy(struct{ io.Writer }{io.Discard}, in)
+		}
+		if err == nil {
+			_, _ = c.Write(scenario.Reply(p.s, said))
+		}
+		return
+	}
+	buf := make([]byte, mostEcho)
+	for at := int64(0); ; {
+		n, err := in.Read(buf)
+		if n > 0 {
+			p.b.Note("message", p.client, p.server, c.Span(false, at, at+int64(n)), buf[:n])
+			at += int64(n)
+			if _, failed := c.Write(scenario.Reply(p.s, buf[:n])); failed != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Bounds of what the server keeps of a client that nobody knows, in bytes: of one
+// read, and of all that it says before it ends.
+const (
+	mostEcho = 16 << 10
+	mostKept = 1 << 20
+)
+
 // serve talks with one client until that closes.
 func (p *plan) serve(c *wire.TCPConn) {
 	p.b.Sleep(p.s.Time("read-after"))

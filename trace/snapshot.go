@@ -70,3 +70,27 @@ func (s *Snapshot) Latest(n int) *Trace {
 	}
 	return &t
 }
+
+// Packet, Call and Message are a row of those ever recorded, counted from 0, or
+// nil if it was dropped or is not there yet. They are to be read only.
+func (s *Snapshot) Packet(row int) *Packet { return s.packets.at(row) }
+
+// Call is like Packet.
+func (s *Snapshot) Call(row int) *Call { return s.calls.at(row) }
+
+// Message is like Packet.
+func (s *Snapshot) Message(row int) *Message {
+	if m := s.messages.at(row); m != nil {
+		return &m.Message
+	}
+	return nil
+}
+
+// Calls and Messages are how many there ever were.
+func (s *Snapshot) Calls() int { return s.calls.n }
+
+// Messages is like Calls.
+func (s *Snapshot) Messages() int { return s.messages.n }
+
+// End is when the snapshot was taken.
+func (s *Snapshot) End() time.Duration { return s.t.End }

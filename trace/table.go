@@ -89,3 +89,11 @@ func (t *table[T]) freeze() frozen[T] {
 	f.pages = slices.Clone(f.pages)
 	return f
 }
+
+// at returns a row, to be read only, or nil if it is not kept.
+func (f *frozen[T]) at(row int) *T {
+	if row < f.first || row >= f.n {
+		return nil
+	}
+	return f.get(row)
+}

@@ -27,6 +27,7 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 	only := cmd.Flags().Bool("print", false, "do not run: write the Scenario, for wirelab run")
 	annotate(cmd.Flags().Lookup("print"), string(scenario.RunGroup))
 	v.addClock(cmd)
+	sv := addServing(cmd, ex)
 	groupUsage(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		switch {
@@ -34,6 +35,8 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 			return usagef("--print runs nothing, so --save has nothing to write")
 		case *only && v.packet != "":
 			return usagef("--print runs nothing, so --packet has nothing to show")
+		case *only && cmd.Flags().Changed("serve"):
+			return usagef("--print runs nothing, so --serve has nobody to answer")
 		case *only && v.clock == realClock:
 			return usagef("--print writes a Scenario, which says nothing of the clock; leave --clock out, or give it to wirelab run")
 		}
@@ -52,6 +55,9 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 		if *only {
 			_, err := fmt.Fprint(cmd.OutOrStdout(), s.Text(ex))
 			return err
+		}
+		if cmd.Flags().Changed("serve") {
+			return sv.run(cmd, v, ex, s)
 		}
 		_, err := v.run(cmd, ex, s)
 		return err

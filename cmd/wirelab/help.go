@@ -60,6 +60,7 @@ func groupUsage(cmd *cobra.Command) {
 			{scenario.StackGroup, "The stacks"},
 			{scenario.TouchGroup, "Your own hand"},
 			{scenario.RunGroup, "The run"},
+			{doorGroup, "Real clients"},
 			{viewGroup, "What you see"},
 		} {
 			set := pflag.NewFlagSet("", pflag.ContinueOnError)

@@ -46,13 +46,14 @@ The same command gives the same packets at the same nanosecond, every time.`,
 	cmd.SetVersionTemplate("wirelab {{.Version}}\n")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddGroup(&cobra.Group{ID: exchangeGroup, Title: "Run an exchange:"},
+		&cobra.Group{ID: liveGroup, Title: "Real programs on the wire:"},
 		&cobra.Group{ID: againGroup, Title: "Run it again:"},
 		&cobra.Group{ID: wordsGroup, Title: "Look things up:"},
 		&cobra.Group{ID: shellGroup, Title: "For the shell:"})
 	for _, ex := range exchanges.All() {
 		cmd.AddCommand(exchangeCommand(ex))
 	}
-	cmd.AddCommand(runCommand(), replayCommand(), osiCommand(), completionCommand())
+	cmd.AddCommand(tapCommand(), runCommand(), replayCommand(), osiCommand(), completionCommand())
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(helpCommand())
 	return cmd

@@ -146,7 +146,7 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 	shown := v.show(cmd, tr, ex, &s, err)
 	if shown == nil && v.clock == realClock {
 		for _, path := range v.save {
-			fmt.Fprintf(cmd.ErrOrStderr(), "wirelab: %s is for Wireshark only: a run on the real clock cannot be replayed\n", oneLine(path))
+			v.onlyForWireshark(cmd.ErrOrStderr(), path)
 		}
 	}
 	switch {
@@ -156,6 +156,11 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 		err = fmt.Errorf("%w; and then %w", err, shown)
 	}
 	return tr, err
+}
+
+// onlyForWireshark says what a capture from the real clock cannot be used for.
+func (v *view) onlyForWireshark(w io.Writer, path string) {
+	fmt.Fprintf(w, "wirelab: %s is for Wireshark only: a run on the real clock cannot be replayed\n", oneLine(path))
 }
 
 // screen says whether the run is shown on a screen: nothing else was asked for,
@@ -199,6 +204,11 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 	if err := story.Plain(w, tr, events, v.zoom...); err != nil {
 		return err
 	}
+	return v.sum(w, tr)
+}
+
+// sum writes what is left to say under a listing.
+func (v *view) sum(w io.Writer, tr *trace.Trace) error {
 	for i, line := range story.Waiting(tr) {
 		if i == 0 {
 			fmt.Fprintf(w, "\nstill there when the run ended\n")
