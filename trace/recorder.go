@@ -18,6 +18,7 @@ type Recorder struct {
 	units   map[datagram]int32 // which datagram of its flow it is
 	hosts   map[netip.Addr]uint16
 	sent    []uint32 // IP packets sent, by host
+	renewed map[Stream]Stream
 }
 
 // A flow is one direction of a connection, as its packets name it.
@@ -42,7 +43,7 @@ type stream struct {
 
 // NewRecorder returns a recorder for an empty trace.
 func NewRecorder(t *Trace) *Recorder {
-	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}}
+	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}, renewed: map[Stream]Stream{}}
 }
 
 // Host adds a host to the trace and returns its number.
@@ -122,9 +123,12 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 	}
 	if ok && h.Flags.Has(packets.SYN) {
 		c := &r.t.Conns[s.Conn()]
-		// The same ports used again, with a new initial number: a new connection.
-		if c.Known[s.End()] && c.ISN[s.End()] != h.Seq && !h.Flags.Has(packets.ACK) {
-			ok = false
+		if c.Known[s.End()] && c.ISN[s.End()] != h.Seq {
+			// The same ports used again, with a new initial number: a new connection.
+			ok = h.Flags.Has(packets.ACK)
+			if ok {
+				s = r.renew(f, s, p.Sent)
+			}
 		}
 	}
 	if !ok {
@@ -223,6 +227,34 @@ func (r *Recorder) open(f flow, at time.Duration) Stream {
 	}
 	r.streams = append(r.streams, stream{next: first}, stream{next: first})
 	return StreamOf(n, 0)
+}
+
+// renew adds a connection for a SYN of f that answers the SYN of its peer with
+// another initial number than before: the first answer was given up, and the
+// peer's SYN came again. To the peer, which has heard of neither, it is still
+// the one that it asked for.
+func (r *Recorder) renew(f flow, s Stream, at time.Duration) Stream {
+	old, was := r.t.Conns[s.Conn()], s^1
+	next := r.streams[was].next
+	n := r.open(f, at)
+	if n.End() != s.End() {
+		// Its end 0 is still the one that spoke first.
+		r.flows[f], r.flows[flow{f.proto, f.dst, f.src}] = n^1, n
+		n ^= 1
+	}
+	c, peer := &r.t.Conns[n.Conn()], was.End()
+	*c = Conn{Proto: old.Proto, Ends: old.Ends, Opened: at, Scale: [2]int8{-1, -1}}
+	c.Known[peer], c.ISN[peer], c.MSS[peer], c.Scale[peer] = old.Known[peer], old.ISN[peer], old.MSS[peer], old.Scale[peer]
+	r.streams[n^1].next = next
+	r.renewed[n^1] = was
+	return n
+}
+
+// Renews returns the stream that s goes on from, if its peer answered the SYN
+// on that a second time with another initial number.
+func (r *Recorder) Renews(s Stream) (was Stream, ok bool) {
+	was, ok = r.renewed[s]
+	return was, ok
 }
 
 // Flow returns the stream on which local sends to remote, and adds the

@@ -182,6 +182,31 @@ func TestPortsUsedAgainAreAnotherConnection(t *testing.T) {
 	}
 }
 
+// A server that gave its answer up, and then gets the SYN again, has forgotten
+// it, and begins anew.
+func TestSYNAnsweredAnewIsAnotherConnection(t *testing.T) {
+	b := play(t, []step{
+		{0, segment(0, syn, 1000, 0, 0, 2, 4, 0x05, 0xb4), "stream 0 unit 0 [-1,0) again false"},
+		{1, segment(1, synACK, 5000, 1001, 0, 2, 4, 0x02, 0x18), "stream 1 unit 0 [-1,0) again false"},
+		{0, segment(0, syn, 1000, 0, 0, 2, 4, 0x05, 0xb4), "stream 0 unit 0 [-1,0) again true"},
+		{1, segment(1, synACK, 900, 1001, 0, 3, 3, 2, 0), "stream 3 unit 0 [-1,0) again false"},
+		{1, segment(1, synACK, 900, 1001, 0, 3, 3, 2, 0), "stream 3 unit 0 [-1,0) again true"},
+		{0, segment(0, ack, 1001, 901, 10), "stream 2 unit 0 [0,10) again false"},
+		{1, segment(1, ack, 901, 1011, 20), "stream 3 unit 0 [0,20) again false"},
+		{0, segment(0, finACK, 1001, 921, 10), "stream 2 unit 0 [0,11) again true"},
+	})
+	old, c := &b.Conns[0], &b.Conns[1]
+	if c.Ends != old.Ends || c.ISN != [2]uint32{1000, 900} || c.MSS != [2]uint16{1460, 536} || c.Scale != [2]int8{-1, 2} {
+		t.Errorf("connections %+v", b.Conns)
+	}
+	if was, ok := b.rec.Renews(2); !ok || was != 0 {
+		t.Errorf("stream 2 goes on from %d: %v", was, ok)
+	}
+	if _, ok := b.rec.Renews(3); ok {
+		t.Error("stream 3 goes on from another")
+	}
+}
+
 func TestResetTellsNoNumbers(t *testing.T) {
 	b := play(t, []step{
 		{0, segment(0, syn, 1000, 0, 0), "stream 0 unit 0 [-1,0) again false"},
