@@ -174,7 +174,7 @@ func (l *Lab) loop(ctx context.Context) error {
 		}
 		if to > l.elapsed() && l.programs == 0 && l.flying == 0 && !l.unfinished() {
 			l.mu.Unlock()
-			return nil
+			return l.givenUp()
 		}
 		if to > l.elapsed() {
 			l.sleepUntil(to)
@@ -242,7 +242,7 @@ func (l *Lab) stuck() error {
 	l.mu.Unlock()
 	if empty {
 		l.now.Store(int64(l.last))
-		return fmt.Errorf("the run is stuck: after %v nothing was left to happen%s", l.last, l.stillWaiting())
+		return fmt.Errorf("the run is stuck: after %v nothing was left to happen%s%s", l.last, l.silent(), l.stillWaiting())
 	}
 	return fmt.Errorf("the run was ended at its limit of %v of lab time%s", l.opt.Limits.Time, l.stillWaiting())
 }
