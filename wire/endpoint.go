@@ -27,6 +27,7 @@ type endpoint struct {
 	now     trace.Sample
 	row     int           // of the last sample; -1: none
 	since   time.Duration // when it entered its state
+	resend  event         // a timeout that the stack forgot
 }
 
 // endpoint returns the end that sends on s. l.mu must be held.
@@ -35,10 +36,17 @@ func (l *Lab) endpoint(s trace.Stream) *endpoint {
 		l.watch = append(l.watch, nil)
 	}
 	e := l.watch[s]
+	if was, renews := l.rec.Renews(s); e == nil && renews && l.watch[was] != nil {
+		// The same socket, of which the record now speaks as of another connection.
+		e, l.watch[was] = l.watch[was], nil
+		e.stream, e.now.Conn = s, s.Conn()
+		l.watch[s] = e
+	}
 	if e == nil {
 		c := &l.tr.Conns[s.Conn()]
 		e = &endpoint{l: l, stream: s, row: -1, host: l.hosts[c.Ends[s.End()].Host],
 			now: trace.Sample{Conn: s.Conn(), End: uint8(s.End()), Ssthresh: trace.NoThreshold}}
+		e.resend.cause, e.resend.call = trace.AtTimer, e.timeout
 		l.watch[s] = e
 	}
 	return e
@@ -147,6 +155,7 @@ func (l *Lab) settle() {
 		e.touched = false
 		e.sample()
 	}
+	l.remember(l.touched)
 	l.touched = l.touched[:0]
 }
 
@@ -171,6 +180,9 @@ func (e *endpoint) sample() {
 	s.At, s.Step, s.Cause = l.elapsed(), l.step, l.cause
 	if s.State != before || e.row < 0 {
 		e.since = s.At
+	}
+	if before == trace.SynReceived && s.State != before {
+		e.uncount()
 	}
 	e.row = l.rec.Sample(*s, e.row)
 }
