@@ -135,10 +135,13 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 		s = r.open(f, p.Sent)
 	}
 	c, st, end := &r.t.Conns[s.Conn()], &r.streams[s], s.End()
-	if h.Flags.Has(packets.RST) && !c.Known[end] {
-		// It answers a segment that no connection wanted, and takes its number
-		// from there (RFC 9293 section 3.10.7.1): it tells none of the sender's.
+	if h.Flags.Has(packets.RST) {
+		// One that answers a segment that no connection wanted takes its number
+		// from there (RFC 9293 section 3.10.7.1): that tells none of the sender's.
 		p.Span = Span{Stream: s, Lo: st.next, Hi: st.next}
+		if lo, hi := r.place(s, h); c.Known[end] && lo >= -1 && hi <= st.next {
+			p.Span.Lo, p.Span.Hi = lo, hi
+		}
 		return
 	}
 	if !c.Known[end] {

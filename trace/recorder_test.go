@@ -214,6 +214,9 @@ func TestResetTellsNoNumbers(t *testing.T) {
 		{0, segment(0, syn, 1000, 0, 0), "stream 0 unit 0 [-1,0) again true"},
 		{1, segment(1, synACK, 5000, 1001, 0), "stream 1 unit 0 [-1,0) again false"},
 		{1, segment(1, rst, 5001, 1001, 0), "stream 1 unit 0 [0,0) again false"},
+		{0, segment(0, rst, 77, 0, 0), "stream 0 unit 0 [0,0) again false"}, // of an ACK that was never sent so
+		{0, segment(0, rst, 2000, 0, 0), "stream 0 unit 0 [0,0) again false"},
+		{0, segment(0, ack, 1001, 5001, 9), "stream 0 unit 0 [0,9) again false"},
 	})
 	if c := &b.Conns[0]; !c.Known[1] || c.ISN[1] != 5000 {
 		t.Errorf("the server's number: %+v", c)

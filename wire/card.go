@@ -217,7 +217,7 @@ func (l *Lab) judge(row int, own bool, before, after counts) {
 	}
 }
 
-// spoiled says whether the bit that was inverted in the packet in row makes a
+// spoiled says whether the bits that were inverted in the packet in row make a
 // checksum wrong: a stack may find another fault first, and count that. Of IPv6,
 // whose header has no checksum of its own, nobody misses some bits; and of a
 // piece of a packet only the whole can tell.
@@ -226,9 +226,13 @@ func (l *Lab) spoiled(row int) bool {
 	if p.Flip < 0 {
 		return false
 	}
-	h := packets.Scan(l.tr.Bytes(p))
+	frame := l.tr.Bytes(p)
+	h := packets.Scan(frame)
 	if h.Fragment() {
 		return false
+	}
+	if p.Hop && !intact(frame) {
+		return !intact(l.tr.Received(p)) // a bit was inverted on an earlier cable too
 	}
 	if h.EtherType != packets.EtherTypeIPv6 {
 		return true

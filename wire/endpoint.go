@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/checksum"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 
@@ -88,15 +86,17 @@ func (l *Lab) delivering(s trace.Stream, row int, host uint16) {
 	if s < 0 || l.tr.Conns[s.Conn()].Proto != packets.ProtocolTCP || l.tr.Conns[s.Conn()].Ends[1-s.End()].Host != host {
 		return
 	}
-	h := packets.Scan(l.tr.Bytes(&l.tr.Packets[row]))
+	rec := &l.tr.Packets[row]
+	frame := l.tr.Received(rec)
+	h := packets.Scan(frame)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.arrived = s
 	e := l.endpoint(s ^ 1)
 	e.touch()
 	c, end := &l.tr.Conns[s.Conn()], s.End()
-	if rec := &l.tr.Packets[row]; h.Flags.Has(packets.RST) || rec.Flip >= 0 || rec.Hop && !sound(l.tr.Bytes(rec), &h) {
-		return // a damaged segment tells nothing, unless the stack takes it and its probe says so
+	if h.Flags.Has(packets.RST) || (rec.Flip >= 0 || rec.Hop) && !intact(frame) {
+		return // a damaged segment tells nothing
 	}
 	if h.Flags.Has(packets.SYN) && e.now.RcvNxt == 0 {
 		e.now.RcvNxt = 1
@@ -108,14 +108,6 @@ func (l *Lab) delivering(s trace.Stream, row int, host uint16) {
 		e.now.SndUna = una
 		e.now.SndWnd = window(&h, c, end)
 	}
-}
-
-// sound says whether the checksum of a TCP segment is right. One that was sent
-// on may have been damaged before, of which its record does not tell.
-func sound(frame []byte, h *packets.Headers) bool {
-	segment := frame[h.L4Off : h.IPOff+h.IPLen]
-	sum := header.PseudoHeaderChecksum(tcp.ProtocolNumber, tcpip.AddrFromSlice(h.Src.AsSlice()), tcpip.AddrFromSlice(h.Dst.AsSlice()), uint16(len(segment)))
-	return checksum.Checksum(segment, sum) == 0xffff
 }
 
 // probe is told by a stack what became of an endpoint by the segment that was
