@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wirelab/packets"
 	"wirelab/scenario"
@@ -20,10 +21,6 @@ var (
 	everythingRuns = flag.Int("everything.runs", 500, "how many random Scenarios TestNothingIsLost runs")
 )
 
-// neverEnds are the seeds whose runs end at a limit, and why: defects of the
-// stack, each seen in the packets of its run.
-var neverEnds = map[uint64]string{}
-
 // TestNothingIsLost runs random Scenarios of TCP over wires that do everything
 // wrong that a wire can do. Every byte arrives in order and as it was sent, or
 // the run ends with an error that says why.
@@ -34,7 +31,7 @@ func TestNothingIsLost(t *testing.T) {
 	}
 	before := runtime.NumGoroutine()
 	whole, frames, bytes := 0, 0, 0
-	errors := map[string]int{}
+	ends := map[string]int{}
 	for i := range runs {
 		seed := *everythingFrom + uint64(i)
 		text := anyScenario(seed)
@@ -42,7 +39,7 @@ func TestNothingIsLost(t *testing.T) {
 		if tr == nil {
 			t.Fatalf("seed %d: %v\n%s", seed, err, text)
 		}
-		if wrong := tr.Check(); wrong != nil {
+		if wrong := tr.Check(); wrong != nil && len(deceived(tr)) == 0 {
 			t.Errorf("seed %d: the trace is not sound: %v\n%s", seed, wrong, text)
 		}
 		frames += len(tr.Packets)
@@ -51,16 +48,16 @@ func TestNothingIsLost(t *testing.T) {
 		switch {
 		case err == nil && lacks == nil:
 			whole++
+		case err == nil && len(deceived(tr)) > 0:
+			ends["two inverted bits made up for each other"]++
 		case err == nil:
 			t.Errorf("seed %d: %v\n%s", seed, lacks, text)
-		case givenUp(err):
-			errors[cause(err)]++
-		case abandoned(tr):
-			errors["its peer gave up and the reset was lost"]++
-		case neverEnds[seed] != "":
-			errors["listed: "+neverEnds[seed]]++
 		default:
-			t.Errorf("seed %d: %v (%v)\n%s", seed, err, lacks, text)
+			word := clear(tr, err)
+			if word == "" {
+				t.Errorf("seed %d: %v (%v)\n%s", seed, err, lacks, text)
+			}
+			ends[word]++
 		}
 	}
 	for range 1000 {
@@ -72,9 +69,12 @@ func TestNothingIsLost(t *testing.T) {
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines before, %d after", before, after)
 	}
-	t.Logf("%d of %d runs delivered every byte; %d bytes in %d frames; errors: %v", whole, runs, bytes, frames, errors)
+	t.Logf("%d of %d runs delivered every byte; %d bytes in %d frames; the others: %v", whole, runs, bytes, frames, ends)
 	if whole < runs*95/100 {
-		t.Errorf("only %d of %d runs delivered everything: errors %v", whole, runs, errors)
+		t.Errorf("only %d of %d runs delivered everything; the others: %v", whole, runs, ends)
+	}
+	if ends[slow] > 1+runs/500 {
+		t.Errorf("%d runs were too slow; that is seen with hardly any", ends[slow])
 	}
 }
 
@@ -86,11 +86,54 @@ func play(t *testing.T, text string) (*trace.Trace, error) {
 	return scenario.Run(t.Context(), ex, s)
 }
 
-// givenUp says whether err is that of a stack which sent something again and
-// again and had no answer, or what its peer then hears of it.
-func givenUp(err error) bool {
-	return strings.Contains(err.Error(), "connection timed out") || strings.Contains(err.Error(), "connection reset by peer") ||
-		strings.Contains(err.Error(), "no route to host") // nor did ARP or neighbour discovery
+// slow is the end of a run that did not finish within its lab time, but came
+// nearer to it all the time.
+const slow = "it was still going on at its limit"
+
+// clear names the clear error with which a run ended; empty if it was none.
+func clear(tr *trace.Trace, err error) string {
+	for _, words := range []string{
+		"connection timed out",                            // a stack sent something again and again, and had no answer,
+		"connection reset by peer",                        // and what its peer then hears of it,
+		"no route to host",                                // and ARP or neighbour discovery,
+		"bytes may be lost that were sent before a close", // and what its program no longer hears
+	} {
+		if strings.Contains(err.Error(), words) {
+			return words
+		}
+	}
+	switch {
+	case abandoned(tr):
+		return "its peer gave up, and the reset was lost"
+	case moving(tr):
+		return slow
+	}
+	return ""
+}
+
+// moving says whether a run was ended at its limit while each connection on
+// which a call waits came further in its last hours. After a long cut, and where
+// many answers are lost, this stack waits for minutes between two timeouts, and
+// each of them sends only two segments (docs/STACK.md).
+func moving(tr *trace.Trace) bool {
+	if !strings.Contains(tr.Err, "the run was ended at its limit") {
+		return false
+	}
+	const hours = 6 * time.Hour
+	came := map[int32]time.Duration{} // when an end last had something acknowledged
+	una := map[trace.Stream]uint32{}
+	for i := range tr.Samples {
+		s := &tr.Samples[i]
+		if st := trace.StreamOf(s.Conn, int(s.End)); s.SndUna != una[st] {
+			una[st], came[s.Conn] = s.SndUna, s.At
+		}
+	}
+	for _, w := range tr.Waiting {
+		if w.What == "read" && w.Conn >= 0 && came[w.Conn] < tr.End-hours {
+			return false
+		}
+	}
+	return true
 }
 
 // abandoned says whether every call that still waits in a run that is stuck
@@ -98,7 +141,7 @@ func givenUp(err error) bool {
 // answer, and its reset was lost or never sent. A reader that has nothing to
 // send cannot know, in any TCP.
 func abandoned(tr *trace.Trace) bool {
-	if !strings.Contains(tr.Err, "the run is stuck") {
+	if !strings.Contains(tr.Err, "the run is stuck") || !strings.Contains(tr.Err, "neither side will send again") {
 		return false
 	}
 	for _, w := range tr.Waiting {
@@ -112,11 +155,6 @@ func abandoned(tr *trace.Trace) bool {
 		}
 	}
 	return true
-}
-
-func cause(err error) string {
-	words := strings.Split(err.Error(), ": ")
-	return words[len(words)-1]
 }
 
 // anyScenario is the text of the random Scenario of a seed.
@@ -133,7 +171,7 @@ func anyScenario(seed uint64) string {
 		return min(n, hi)
 	}
 	// With an MTU of 82 this stack sends 2 bytes a segment, which takes its time.
-	say("exchange: tcp\nseed: %d\nlimit-time: 24h", seed)
+	say("exchange: tcp\nseed: %d\nlimit-time: 48h", seed)
 	six := chance(0.25)
 	if six {
 		say("ipv6: true")
@@ -199,12 +237,9 @@ func anyScenario(seed uint64) string {
 		}
 		say("%s: %s", direction, strings.Join(cs, ","))
 	}
-	// On several cables a packet may be damaged twice, and two inverted bits can
-	// cancel out in a checksum of 16 bits: such bytes do arrive wrong.
-	several := !strings.Contains(b.String(), "corrupt")
-	if several && !six && chance(0.15) {
+	if !six && chance(0.15) {
 		say("hops: %d", 1+r.IntN(3))
-	} else if several && chance(0.15) {
+	} else if chance(0.15) {
 		say("middlebox: forward")
 	}
 	return b.String()
