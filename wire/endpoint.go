@@ -164,6 +164,9 @@ func (e *endpoint) sample() {
 	before := s.State
 	s.State = stateOf(tcp.EndpointState(e.tcp.State()))
 	s.RTO, s.SRTT, s.RTTVar = info.RTO, info.RTT, info.RTTVar
+	if w := s.Cwnd; info.SndCwnd == w+1 && w >= info.SndSsthresh && e.host.options.CongestionControl != "cubic" {
+		e.recount(w)
+	}
 	s.Cwnd, s.Ssthresh = info.SndCwnd, info.SndSsthresh
 	if s.Ssthresh == 0 || s.Ssthresh >= math.MaxInt32 {
 		s.Ssthresh = trace.NoThreshold

@@ -16,6 +16,7 @@ type innards struct {
 	memory, unread   uintptr // in an endpoint: memory of received segments, bytes that the program has not read
 	pending          uintptr // in a receiver: bytes behind a hole
 	una, nxt, wnd    uintptr // in a sender: SND.UNA, SND.NXT, SND.WND
+	counted          uintptr // in a sender: segments acknowledged since its window grew
 	resend           uintptr // in a sender: its retransmission timer,
 	timers           [3]uintptr
 	state, callback  uintptr // in a timer
@@ -53,6 +54,7 @@ var inside = sync.OnceValue(func() (y innards) {
 		una:      within(sender, "TCPSenderState", "SndUna", reflect.Uint32),
 		nxt:      within(sender, "TCPSenderState", "SndNxt", reflect.Uint32),
 		wnd:      within(sender, "TCPSenderState", "SndWnd", reflect.Uint32),
+		counted:  within(sender, "TCPSenderState", "SndCAAckCount", reflect.Int),
 		resend:   resend.Offset,
 		timers:   [3]uintptr{resend.Offset, field(sender, "probeTimer", reflect.Struct).Offset, field(sender, "reorderTimer", reflect.Struct).Offset},
 		state:    field(resend.Type, "state", reflect.Int).Offset,

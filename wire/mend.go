@@ -10,9 +10,8 @@ import (
 	"wirelab/trace"
 )
 
-// Two mistakes of this stack end a connection for ever which TCP would save
-// (docs/STACK.md). They are mended here, with what the stack itself would have
-// done, because what they show is not TCP.
+// Mistakes of this stack that show what is not TCP are mended here, with what it
+// should have done itself (docs/STACK.md).
 //
 // It forgets its timer. A TCP that has sent something runs one until that is
 // acknowledged (RFC 6298 section 5, rules 5.1 and 5.2). This stack has none
@@ -35,6 +34,12 @@ import (
 // connect.go), counted both times (enqueue in segment_queue.go), and given back
 // once: that much of the receive buffer is lost, and if it is a small one no
 // window opens any more.
+//
+// Its Reno is always in slow start. Congestion avoidance adds a segment to a
+// window of w when w were acknowledged, and counts anew (RFC 5681 section 3.1).
+// This stack takes what is left of the count by the window that has grown already
+// (updateCongestionAvoidance in reno.go): w modulo w+1 is w, so that the next one
+// acknowledged makes it grow again, and so does every one.
 
 // sender is the stack's sender of e, while it has one; its lock must be held.
 func (e *endpoint) sender() unsafe.Pointer {
@@ -109,4 +114,18 @@ func (e *endpoint) uncount() {
 		twice /= 2 // the segment is there, and its own
 	}
 	memory.Add(-twice)
+}
+
+// recount puts right what Reno's congestion avoidance has left of its count, where
+// the segment just delivered made the window grow from w.
+func (e *endpoint) recount(w uint32) {
+	e.tcp.LockUser()
+	defer e.tcp.UnlockUser()
+	s := e.sender()
+	if s == nil {
+		return
+	}
+	counted := at[int](s, inside().counted)
+	// It was n modulo w+1 and is to be n-w, for an n from w to 2w-1.
+	*counted = (*counted + 1) % (int(w) + 1)
 }
