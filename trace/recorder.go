@@ -19,6 +19,8 @@ type Recorder struct {
 	hosts   map[netip.Addr]uint16
 	sent    []uint32 // IP packets sent, by host
 	renewed map[Stream]Stream
+	given   map[flow]int32 // datagrams that programs wrote
+	unsent  [][]written    // by host, in the order in which they were written
 }
 
 // A flow is one direction of a connection, as its packets name it.
@@ -36,14 +38,13 @@ type datagram struct {
 // A stream is what the recorder knows of one direction.
 type stream struct {
 	next  int64   // one beyond the last number sent, in the numbers of Span
-	units int32   // datagrams sent
-	given int32   // datagrams that the program wrote
+	units int32   // datagrams sent: the highest unit
 	inbox []int32 // units that came to the other socket and were not read yet
 }
 
 // NewRecorder returns a recorder for an empty trace.
 func NewRecorder(t *Trace) *Recorder {
-	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}, renewed: map[Stream]Stream{}}
+	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}, renewed: map[Stream]Stream{}, given: map[flow]int32{}}
 }
 
 // Host adds a host to the trace and returns its number.
@@ -52,6 +53,7 @@ func (r *Recorder) Host(h Host) uint16 {
 	r.t.Hosts = append(r.t.Hosts, h)
 	r.hosts[h.Addr] = n
 	r.sent = append(r.sent, 0)
+	r.unsent = append(r.unsent, nil)
 	return n
 }
 
@@ -184,11 +186,14 @@ func (r *Recorder) unit(p *Packet, h *packets.Headers) Span {
 		}
 		return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
 	}
-	local := Endpoint{r.hosts[h.Src], netip.AddrPortFrom(h.Src, h.SrcPort)}
-	s := r.Flow(packets.ProtocolUDP, local, netip.AddrPortFrom(h.Dst, h.DstPort), p.Sent)
+	local, remote := netip.AddrPortFrom(h.Src, h.SrcPort), netip.AddrPortFrom(h.Dst, h.DstPort)
+	s := r.Flow(packets.ProtocolUDP, Endpoint{r.hosts[h.Src], local}, remote, p.Sent)
 	st := &r.streams[s]
-	st.units++
-	r.units[d] = st.units
+	r.units[d] = r.sending(p.From, flow{packets.ProtocolUDP, local, remote})
+	if r.units[d] == 0 { // nobody offered it
+		r.units[d] = st.units + 1
+	}
+	st.units = max(st.units, r.units[d])
 	return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
 }
 

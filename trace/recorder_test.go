@@ -252,6 +252,39 @@ func TestDatagramsAreUnits(t *testing.T) {
 	}
 }
 
+// What a stack holds back until it knows a card address may never be sent.
+func TestDatagramsThatAreNeverSent(t *testing.T) {
+	b := newBench()
+	here, there := netip.MustParseAddrPort("10.0.0.1:2000"), netip.MustParseAddrPort("10.0.0.2:2001")
+	other := netip.MustParseAddrPort("10.0.0.1:9")
+	send := func(want int32) {
+		t.Helper()
+		if p := b.send(0, ipv4(0, packets.ProtocolUDP, 0, 0, false, datagramOf(0, 5, 5))); p.Span.Unit != want {
+			t.Errorf("it is %s, want unit %d", p.words(), want)
+		}
+	}
+	offer := func(local netip.AddrPort, want int32) {
+		t.Helper()
+		if got := b.rec.Offer(0, local, there); got != want {
+			t.Errorf("unit %d, want %d", got, want)
+		}
+	}
+	offer(here, 1)
+	offer(other, 1)
+	offer(here, 2)
+	offer(here, 3)
+	b.rec.Withdraw(0, here, there)
+	b.rec.Lose(0, 2)
+	send(2)
+	offer(here, 3)
+	offer(here, 4)
+	send(3)
+	send(4)
+	offer(here, 5)
+	b.rec.Lose(0, 9)
+	send(5) // nobody offered this one
+}
+
 func TestFragmentsTileTheirDatagram(t *testing.T) {
 	piece := func(from uint16, id uint16, offset int, more bool, b []byte) []byte {
 		return ipv4(from, packets.ProtocolUDP, id, offset, more, b)

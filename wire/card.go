@@ -104,6 +104,7 @@ func (c *card) send(l *Lab, p *stack.PacketBuffer) {
 	f.buf.Apply(c.part)
 	var mac [6]byte
 	copy(mac[:], p.EgressRoute.RemoteLinkAddress)
+	c.host.lose()
 	from, to := c.host.number, c.out.to.receiver(mac)
 	f.row, f.h = l.rec.Packet(trace.Packet{From: from, To: to, Sent: l.elapsed(), Step: l.step, Cause: l.cause}, c.parts...)
 	rec := &l.tr.Packets[f.row]

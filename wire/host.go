@@ -23,6 +23,7 @@ type Host struct {
 	cards   []*card
 	passing bool                // it is dealing with a packet for somebody else
 	touches map[uint32][]*touch // by the IP packet that they touch, counted from 1
+	unsent  uint64              // packets that the stack could not send so far, as the recorder knows
 }
 
 // Host adds a host with one card and one address, IPv4 or IPv6.
