@@ -196,11 +196,13 @@ func (ln *Listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		ln.side.arm()
-		ep, q, terr := ln.ep.Accept(nil)
+		var peer tcpip.FullAddress
+		ep, q, terr := ln.ep.Accept(&peer)
 		switch terr.(type) {
 		case nil:
 			a.c = ln.h.newTCPConn(ep, q)
 			a.c.named()
+			a.c.remote = addrPort(peer) // which the socket forgets if it was reset already
 			l.done(row, a.c.Span(true, -1, 0), nil)
 			return a.c, nil
 		case *tcpip.ErrWouldBlock:

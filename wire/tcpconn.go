@@ -182,6 +182,11 @@ func (c *TCPConn) Close() error {
 // finish is the span of the FIN that the stack was just asked for, if it was
 // the first time and the connection was not reset instead.
 func (c *TCPConn) finish() trace.Span {
+	c.h.l.mu.Lock()
+	if s, ok := c.stream(); ok {
+		c.h.l.endpoint(s).touch() // its state changes, also if the FIN itself must wait
+	}
+	c.h.l.mu.Unlock()
 	switch tcp.EndpointState(c.ep.State()) {
 	case tcp.StateError, tcp.StateClose:
 		return trace.Span{}
