@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wirelab/scenario"
+	"wirelab/scenario/chance"
 )
 
 func TestEveryNameFindsItsExchange(t *testing.T) {
@@ -82,7 +83,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	for seed := range uint64(10) {
-		f.Add(anyScenario(seed))
+		f.Add(chance.TCP(seed))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s, ex, err := Parse(text)
