@@ -17,15 +17,16 @@ import (
 // it is asked; and during the handshake, when it tells neither, the headers
 // say it.
 type endpoint struct {
-	l       *Lab
-	host    *Host
-	stream  trace.Stream // on which it sends
-	tcp     *tcp.Endpoint
-	touched bool
-	now     trace.Sample
-	row     int           // of the last sample; -1: none
-	since   time.Duration // when it entered its state
-	resend  event         // a timeout that the stack forgot
+	l        *Lab
+	host     *Host
+	stream   trace.Stream // on which it sends
+	tcp      *tcp.Endpoint
+	touched  bool
+	now      trace.Sample
+	row      int           // of the last sample; -1: none
+	since    time.Duration // when it entered its state
+	resend   event         // a timeout that the stack forgot,
+	resendAt uint32        // and what SND.UNA was when it was set
 }
 
 // endpoint returns the end that sends on s. l.mu must be held.

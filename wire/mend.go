@@ -69,17 +69,27 @@ func (e *endpoint) forgotten() bool {
 }
 
 // remember lets the timeouts come that stacks forgot: at endpoints that the last
-// event touched, or at any if it was a timer that did nothing.
+// event touched, or at any if it was a timer that did nothing. What is
+// acknowledged meanwhile starts the time anew (RFC 6298 section 5, rule 5.3), and
+// a timer that the stack starts after all takes its place.
 func (l *Lab) remember(touched []*endpoint) {
 	if len(touched) == 0 && l.cause == trace.AtTimer {
 		touched = l.watch
 	}
 	for _, e := range touched {
-		if e == nil || e.tcp == nil || e.now.InFlight() == 0 || e.resend.place != 0 || !e.forgotten() {
+		if e == nil || e.tcp == nil || e.now.InFlight() == 0 && e.resend.place == 0 {
 			continue
 		}
+		forgotten := e.forgotten()
+		if e.resend.place != 0 && forgotten && e.resendAt == e.now.SndUna {
+			continue
+		}
+		l.mu.Lock()
+		l.cancel(&e.resend)
+		l.mu.Unlock()
 		var info tcpip.TCPInfoOption
-		if err := e.tcp.GetSockOpt(&info); err == nil {
+		if err := e.tcp.GetSockOpt(&info); forgotten && err == nil {
+			e.resendAt = e.now.SndUna
 			l.after(&e.resend, info.RTO)
 		}
 	}
