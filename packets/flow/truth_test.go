@@ -275,7 +275,7 @@ func (c *tally) verdict(t *testing.T) {
 			wrong += count
 		}
 	}
-	if t.Logf("%d of %d rightly called out of order", late, late+wrong); wrong > late/10 {
+	if t.Logf("%d of %d rightly called out of order", late, late+wrong); wrong > late/10 && late+wrong >= 100 { // of a few the share says nothing
 		t.Errorf("%d called out of order that were not, beside %d that were", wrong, late)
 	}
 }
