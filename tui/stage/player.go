@@ -42,7 +42,7 @@ func (p pace) of(d time.Duration) time.Duration {
 }
 
 const (
-	maxGlide = 600 * time.Millisecond // of a step
+	maxGlide = 580 * time.Millisecond // of a step; it ends with a frame, before 600 ms
 	flight   = time.Second            // real time that a usual packet should take when playing
 	fold     = 800 * time.Millisecond // real time for which nothing may happen
 	lead     = 300 * time.Millisecond // real time that is left of a folded stretch
@@ -63,16 +63,6 @@ func (p *player) pace() pace { return speeds[p.speed] }
 // step is how many steps have been done, of how many.
 func (p *player) step() (done, of int) {
 	return p.tell.Before(p.zoom, p.at.Done), p.tell.Count(p.zoom)
-}
-
-// last is the event at which the player stands: the last one of its zoom that
-// has happened; -1: none has.
-func (p *player) last() int {
-	n, _ := p.step()
-	if n == 0 {
-		return -1
-	}
-	return p.tell.Nth(p.zoom, n-1)
 }
 
 // goTo goes to a moment at once.
@@ -136,9 +126,9 @@ func (p *player) end() story.Moment {
 // jump goes to the next landmark in a direction; ok is false if there is none.
 func (p *player) jump(dir int, what story.Landmark) (i int, ok bool) {
 	p.settle()
-	from := p.at.Done
-	if dir < 0 {
-		from = p.at.Done - 1
+	from := p.at.Done - 1 // the event that has happened last
+	if dir < 0 && p.at != p.tell.After(from) {
+		from = p.at.Done // and some time has gone by since
 	}
 	if i, ok = p.tell.Next(from, dir, what); ok {
 		p.goTo(p.tell.After(i))
