@@ -114,6 +114,15 @@ type Message struct {
 	Size          int           // bytes
 	Text          string        // its first bytes, at most TextLen, as they are: not safe for a terminal
 	Sent, Arrived time.Duration // first byte written, last byte handed to the reader; Never if not
+
+	// What its own bytes say, where they were read (package trace/dissect). Text
+	// is then the beginning of what it means: unmasked, decompressed.
+	What    string // which of its kind it is: GET, 200, text, ping, open, an event's name; not safe for a terminal
+	Head    int    // how many of its Size bytes are not its content: start line and fields, a frame's header, the lines between chunks
+	Status  int    // of an http.response; of a ws.frame that closes, its code; 0 if it has none
+	Upgrade bool   // an http.request that asks for another protocol, an http.response that switches to it
+	ID      string // what ties an acknowledgement to its event; empty if none is wanted
+	Trouble string // what is wrong with it, and whether what follows it could be read; empty if nothing is
 }
 
 // TextLen is how many bytes of a message its row keeps.
