@@ -10,6 +10,7 @@ import (
 	"wirelab/scenario"
 	"wirelab/tcp"
 	"wirelab/udp"
+	"wirelab/websocket"
 )
 
 // All returns every exchange, in the order in which they are learned.
@@ -20,6 +21,7 @@ func All() []scenario.Exchange {
 		dns.Exchange{},
 		tcp.Exchange{},
 		udp.Exchange{},
+		websocket.Exchange{},
 	}
 }
 

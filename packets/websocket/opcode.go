@@ -98,8 +98,8 @@ func CloseText(code uint16) string {
 	return "a code without a meaning"
 }
 
-// sendable says whether a frame may carry a code (RFC 6455 section 7.4).
-func sendable(code uint16) bool {
+// Sendable says whether a frame may carry a code (RFC 6455 section 7.4).
+func Sendable(code uint16) bool {
 	switch code {
 	case closeNone, closeAbnormal, closeTLSHandshake, 1004:
 		return false

@@ -139,6 +139,15 @@ func (r *Reader) Message() (op Opcode, compressed bool) {
 // receiver does; it is empty if none.
 func (r *Reader) Trouble() string { return r.rules.trouble() }
 
+// Broken is the first rule that the frame found last has broken, and the code
+// with which its receiver fails the connection; 0 if it has broken none.
+func (r *Reader) Broken() (code uint16, rule string) {
+	if len(r.rules.broken) == 0 {
+		return 0, ""
+	}
+	return r.rules.code, r.rules.broken[0]
+}
+
 // Code is the code in the close frame found last; 0 if it has none.
 func (r *Reader) Code() uint16 {
 	if r.frame.Opcode != Close || r.frame.Len < 2 || r.frame.Len > MaxControl {

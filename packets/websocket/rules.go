@@ -98,7 +98,7 @@ func (r *rules) close(payload []byte) {
 	case r.gap || len(payload) == 0:
 	case len(payload) == 1:
 		r.say("a code takes two bytes, and here is one", "section 5.5.1", CloseProtocol)
-	case !sendable(binary.BigEndian.Uint16(payload)):
+	case !Sendable(binary.BigEndian.Uint16(payload)):
 		r.say(fmt.Sprintf("no frame may carry the code %d", binary.BigEndian.Uint16(payload)), "section 7.4", CloseProtocol)
 	case !utf8.Valid(payload[2:]):
 		r.say("its reason is no UTF-8", "section 5.5.1", CloseInvalid)

@@ -112,7 +112,7 @@ func (o *opened) sayPayload() string {
 
 func sayCode(n uint16) string {
 	say := fmt.Sprintf("%d is %s.", n, CloseText(n))
-	if !sendable(n) {
+	if !Sendable(n) {
 		say += " Such a code in a frame is an error."
 	}
 	return say
