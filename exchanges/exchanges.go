@@ -10,6 +10,7 @@ import (
 	"wirelab/scenario"
 	"wirelab/tcp"
 	"wirelab/udp"
+	"wirelab/web"
 	"wirelab/websocket"
 )
 
@@ -21,6 +22,7 @@ func All() []scenario.Exchange {
 		dns.Exchange{},
 		tcp.Exchange{},
 		udp.Exchange{},
+		web.Exchange{},
 		websocket.Exchange{},
 	}
 }

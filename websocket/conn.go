@@ -14,6 +14,7 @@ import (
 
 	"wirelab/packets"
 	frames "wirelab/packets/websocket"
+	"wirelab/web"
 )
 
 // Options are what client and server may each decide for themselves.
@@ -68,7 +69,7 @@ func (m Message) String() string {
 // A Conn is one end of a WebSocket connection. Several goroutines may send on
 // it; one reads.
 type Conn struct {
-	env    Env
+	env    web.Env
 	o      Options
 	server bool
 	ws     *gorilla.Conn
@@ -78,7 +79,7 @@ type Conn struct {
 	heart  heart
 }
 
-func newConn(env Env, o Options, server bool, ws *gorilla.Conn, g *guard) *Conn {
+func newConn(env web.Env, o Options, server bool, ws *gorilla.Conn, g *guard) *Conn {
 	c := &Conn{env: env, o: o, server: server, ws: ws, guard: g, one: make(chan struct{}, 1)}
 	ws.SetPingHandler(c.pong)
 	ws.SetPongHandler(c.onPong)

@@ -10,11 +10,12 @@ import (
 	gorilla "github.com/gorilla/websocket"
 
 	frames "wirelab/packets/websocket"
+	"wirelab/web"
 )
 
 // A Dialer opens WebSocket connections.
 type Dialer struct {
-	Env Env
+	Env web.Env
 	Options
 	// Net opens a TCP connection, as net.Dialer.DialContext does.
 	Net func(ctx context.Context, network, address string) (net.Conn, error)

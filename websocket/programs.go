@@ -13,6 +13,7 @@ import (
 
 	frames "wirelab/packets/websocket"
 	"wirelab/scenario"
+	"wirelab/web"
 	"wirelab/wire"
 )
 
@@ -42,8 +43,8 @@ func (Exchange) Start(b *scenario.Bench) error {
 	if err != nil {
 		return err
 	}
-	p.url = "ws://server" + portIfUnusual(s.Args["port"]) + s.Args["path"]
-	srv := HTTPServer(p.handler())
+	p.url = web.URL("ws", s.Args["port"], s.Args["path"])
+	srv := web.NewServer(p.handler())
 	b.Background(p.server, "server", func() error { return srv.Serve(ln) })
 	for i := range max(s.Int("clients"), 1) {
 		name := "client"
@@ -53,27 +54,6 @@ func (Exchange) Start(b *scenario.Bench) error {
 		b.Go(p.client, name, func() error { p.visit(name); return nil })
 	}
 	return nil
-}
-
-// portIfUnusual is a port as it stands in a URL of scheme http or ws.
-func portIfUnusual(port string) string {
-	if port == "80" {
-		return ""
-	}
-	return ":" + port
-}
-
-// Bounds on what a client may cost a server before it has said what it wants.
-const (
-	headTime  = 30 * time.Second // for the head of a request
-	idleTime  = 2 * time.Minute  // between requests
-	headBytes = 16 << 10
-)
-
-// HTTPServer is a server for h that does not wait for ever for a slow client, nor
-// keeps long heads.
-func HTTPServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: headBytes}
 }
 
 // options are what both ends have in common.

@@ -5,21 +5,20 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	gorilla "github.com/gorilla/websocket"
 
 	frames "wirelab/packets/websocket"
+	"wirelab/web"
 )
 
 // A Server turns requests into WebSocket connections: an http.Handler. Its zero
 // value, but for Env, takes all messages of pages of its own origin and answers
 // none.
 type Server struct {
-	Env Env
+	Env web.Env
 	Options
 	// Origins are those whose pages may connect, beside that of the server
 	// itself and programs that send no Origin; "*" is any.
@@ -62,7 +61,7 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) (c *Conn, err e
 			return "", fmt.Errorf("%d %s: %s", status, http.StatusText(status), why)
 		}
 		var answered error
-		up := gorilla.Upgrader{EnableCompression: s.Compress, WriteBufferSize: s.buffer(), CheckOrigin: s.allows,
+		up := gorilla.Upgrader{EnableCompression: s.Compress, WriteBufferSize: s.buffer(), CheckOrigin: func(r *http.Request) bool { return web.Welcome(r, s.Origins) },
 			Error: func(w http.ResponseWriter, _ *http.Request, status int, why error) {
 				text := strings.TrimPrefix(why.Error(), "websocket: ")
 				if status == http.StatusForbidden {
@@ -100,17 +99,6 @@ func refusal(r *http.Request) (status int, why string) {
 
 func offersDeflate(r *http.Request) bool {
 	return strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Sec-WebSocket-Extensions"), ",")), "permessage-deflate")
-}
-
-// allows says whether a page of the request's origin may connect (RFC 6455
-// section 10.2): a browser always says where a page comes from.
-func (s *Server) allows(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" || slices.Contains(s.Origins, "*") || slices.Contains(s.Origins, origin) {
-		return true
-	}
-	u, err := url.Parse(origin)
-	return err == nil && strings.EqualFold(u.Host, r.Host)
 }
 
 // buffer is how long a frame the library's buffer must hold.

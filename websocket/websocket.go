@@ -5,7 +5,6 @@ package websocket
 
 import (
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	frames "wirelab/packets/websocket"
 	"wirelab/scenario"
+	"wirelab/web"
 )
 
 // Exchange is the WebSocket exchange.
@@ -126,8 +126,8 @@ func (Exchange) Check(s *scenario.Scenario) error {
 	if err := checkClose(s); err != nil {
 		return err
 	}
-	if u, err := url.ParseRequestURI(s.Args["path"]); err != nil || u.Host != "" || !strings.HasPrefix(s.Args["path"], "/") || strings.Contains(s.Args["path"], "#") {
-		return fmt.Errorf("path: %q is none; it begins with a slash, such as /chat", s.Args["path"])
+	if err := web.CheckPath(s.Args["path"]); err != nil {
+		return err
 	}
 	if o := s.Args["origin"]; strings.ContainsFunc(o, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return fmt.Errorf("origin: %q cannot stand in a request; write one such as http://example.test", o)

@@ -1,8 +1,8 @@
-package websocket
+package web
 
 import "time"
 
-// An Env is the world around a connection: its clock, and who keeps record of
+// An Env is the world around a client or a server: its clock, and who keeps record of
 // what it does. A lab is one, and Outside is the real one.
 type Env interface {
 	// Now is the time of the clock.
