@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"wirelab/dns"
+	"wirelab/longpoll"
 	"wirelab/ping"
 	"wirelab/scenario"
 	"wirelab/tcp"
@@ -23,6 +24,7 @@ func All() []scenario.Exchange {
 		tcp.Exchange{},
 		udp.Exchange{},
 		web.Exchange{},
+		longpoll.Exchange{},
 		websocket.Exchange{},
 	}
 }

@@ -51,6 +51,11 @@ var (
 		d, err := ParseDuration(t)
 		return FormatDuration(d), err
 	}}
+	// Times are several, in their order: "1s,2.5s".
+	Times = Kind{Value: "times", canonical: func(t string) (string, error) {
+		list, err := parseTimes(t)
+		return formatTimes(list), err
+	}}
 	Size = Kind{Value: "size", canonical: func(t string) (string, error) {
 		n, err := ParseSize(t)
 		return FormatSize(n), err
@@ -164,6 +169,15 @@ func parseSpeed(t string) (int64, error) {
 func (s *Scenario) Time(name string) time.Duration {
 	d, _ := ParseDuration(s.Args[name]) // canonical since it was set
 	return d
+}
+
+// Times is the value of a Times argument; nil if it has none.
+func (s *Scenario) Times(name string) []time.Duration {
+	if s.Args[name] == "" {
+		return nil
+	}
+	list, _ := parseTimes(s.Args[name]) // canonical since it was set
+	return list
 }
 
 // An InputError says that what a Scenario needs from outside, such as a file,
