@@ -74,6 +74,10 @@ func (Exchange) Network(s *scenario.Scenario) scenario.Network { return scenario
 // chance.
 const least = time.Millisecond
 
+// Dissect implements scenario.Dissected: what the programs say is read from the
+// bytes.
+func (Exchange) Dissect(*scenario.Scenario) bool { return true }
+
 // Check implements scenario.Exchange.
 func (Exchange) Check(s *scenario.Scenario) error {
 	for _, name := range []string{"every", "wait", "mean"} {

@@ -80,6 +80,7 @@ func moments(s *scenario.Scenario) []time.Duration {
 func (p *plan) happen() error {
 	for i, at := range p.moments {
 		p.b.Sleep(at - p.b.Elapsed())
+		p.b.Mark(fmt.Sprintf("event-%d", i+1))
 		err := p.b.Call(p.server, "event", func() (string, error) {
 			_, waiting := p.feed.Publish(fmt.Sprintf("event %d", i+1))
 			switch waiting {

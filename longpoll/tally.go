@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"wirelab/packets"
 )
 
 // A tally counts what asking brought, for one client or for all.
@@ -68,7 +70,7 @@ func (t *tally) words(ipBytes int64) []string {
 	if t.heard > 0 {
 		lines = append(lines,
 			fmt.Sprintf("late by %s on average, by %s at worst", millis(t.late/time.Duration(t.heard)), millis(t.worst)),
-			fmt.Sprintf("%d IP bytes both ways, %d for each event", ipBytes, ipBytes/int64(t.heard)))
+			fmt.Sprintf("%s IP bytes both ways, %s for each event", packets.Number(int(ipBytes)), packets.Number(int(ipBytes)/t.heard)))
 	}
 	return lines
 }

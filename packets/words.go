@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Number writes a number for people: 64256 as "64,256".
+func Number(n int) string { return group(n) }
+
 // group writes a number for people: 64256 as "64,256".
 func group[N ~int | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64](n N) string {
 	s := strconv.FormatInt(int64(n), 10)

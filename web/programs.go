@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"wirelab/packets"
 	"wirelab/scenario"
 	"wirelab/wire"
 )
@@ -54,7 +55,7 @@ func (p *plan) serve(w http.ResponseWriter, r *http.Request) {
 			http.NotFound(w, r)
 			return "404 to " + r.Method + " " + r.URL.Path, nil
 		}
-		return fmt.Sprintf("200 to %s %s, %d bytes", r.Method, r.URL.Path, len(p.page)), p.write(w)
+		return fmt.Sprintf("200 to %s %s, %s bytes", r.Method, r.URL.Path, packets.Number(len(p.page))), p.write(w)
 	})
 	if p.s.Args["break-off"] != "" && r.URL.Path == "/" {
 		panic(http.ErrAbortHandler) // the way to end a connection in the middle
@@ -127,7 +128,7 @@ func (p *plan) get(hc *http.Client) (note string, err error) {
 	defer r.Body.Close()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return "", fmt.Errorf("%d bytes came, and then no more: %w", len(body), err)
+		return "", fmt.Errorf("%s bytes came, and then no more: %w", packets.Number(len(body)), err)
 	}
 	how := "as long as its head said"
 	switch {
@@ -137,5 +138,5 @@ func (p *plan) get(hc *http.Client) (note string, err error) {
 		how = "until the connection ended"
 	}
 	took := strconv.FormatFloat(float64(p.b.Now().Sub(began))/float64(time.Millisecond), 'f', 3, 64)
-	return fmt.Sprintf("%s, %d bytes, %s; %s ms", r.Status, len(body), how, took), nil
+	return fmt.Sprintf("%s, %s bytes, %s; %s ms", r.Status, packets.Number(len(body)), how, took), nil
 }

@@ -59,7 +59,7 @@ func (m Message) String() string {
 	if len(m.Data) == 1 {
 		unit = "byte"
 	}
-	s := fmt.Sprintf("%s of %d %s", m.Type, len(m.Data), unit)
+	s := fmt.Sprintf("%s of %s %s", m.Type, packets.Number(len(m.Data)), unit)
 	if m.Type == frames.Text {
 		s += ` "` + packets.Text(m.Data, textLen) + `"`
 	}
@@ -99,7 +99,7 @@ func (c *Conn) Send(m Message) error {
 		}
 		note := m.String()
 		if n := c.o.Fragment; n > 0 && len(m.Data) > n && !c.o.Compress {
-			note += fmt.Sprintf(", in %d frames", (len(m.Data)+n-1)/n)
+			note += fmt.Sprintf(", in %s frames", packets.Number((len(m.Data)+n-1)/n))
 		}
 		return note, c.write(m)
 	})

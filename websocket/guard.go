@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 
+	"wirelab/packets"
 	frames "wirelab/packets/websocket"
 )
 
@@ -142,5 +143,5 @@ func (g *guard) rule(head bool) {
 }
 
 func tooBig(most int64) *RuleError {
-	return &RuleError{frames.CloseTooBig, fmt.Sprintf("a message may have at most %d bytes", most)}
+	return &RuleError{frames.CloseTooBig, fmt.Sprintf("a message may have at most %s bytes", packets.Number(int(most)))}
 }

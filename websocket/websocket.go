@@ -103,6 +103,10 @@ func (Exchange) Args() []scenario.Arg {
 // Network implements scenario.Exchange.
 func (Exchange) Network(s *scenario.Scenario) scenario.Network { return scenario.Chain(s.Int("hops")) }
 
+// Dissect implements scenario.Dissected: what the programs say is read from the
+// bytes.
+func (Exchange) Dissect(*scenario.Scenario) bool { return true }
+
 // Check implements scenario.Exchange.
 func (Exchange) Check(s *scenario.Scenario) error {
 	m, err := scenario.Message(s, DefaultSize, MaxSize)

@@ -76,12 +76,19 @@ func (g *callLog) size() int64 { return int64(len(g.rows)) * int64(unsafe.Sizeof
 // does not depend on the scheduler.
 func (g *callLog) order() []int32 {
 	order := make([]int32, len(g.rows))
+	keys := make([]uint64, len(g.rows))
 	for i := range order {
-		order[i] = int32(i)
+		c := &g.rows[i]
+		order[i], keys[i] = int32(i), c.key
+		// A call stands behind the one of which it is a part, whose row comes before
+		// its own: all of these are of one goroutine.
+		if c.Parent >= 0 && g.rows[c.Parent].Began == c.Began {
+			keys[i] = keys[c.Parent]
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int32) int {
 		x, y := &g.rows[a], &g.rows[b]
-		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Began, y.Began), cmp.Compare(x.key, y.key))
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Began, y.Began), cmp.Compare(keys[a], keys[b]))
 	})
 	return order
 }
