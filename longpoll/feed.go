@@ -55,8 +55,8 @@ func (f *Feed) Publish(text string) (e Event, waiting int) {
 		f.past = slices.Delete(f.past, 0, n)
 	}
 	for _, w := range f.waits {
-		// One after the other, each by an event of the clock: woken together they
-		// would write in any order.
+		// By an event of the clock, one after the other: woken here they would run
+		// beside who publishes, and perhaps miss what else happens at this moment.
 		f.env.AfterFunc(0, w.settle)
 	}
 	return e, len(f.waits)

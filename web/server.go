@@ -50,8 +50,7 @@ func URL(scheme, port, path string) string {
 
 // CheckPath says what is wrong with a path to ask for.
 func CheckPath(path string) error {
-	u, err := url.ParseRequestURI(path)
-	if err != nil || u.Host != "" || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, "#") {
+	if _, err := url.ParseRequestURI(path); err != nil || !strings.HasPrefix(path, "/") || strings.Contains(path, "#") {
 		return fmt.Errorf("path: %q is none; it begins with a slash, such as /news", path)
 	}
 	return nil

@@ -121,6 +121,9 @@ func stream(tr *trace.Trace, s trace.Stream) (b []byte) {
 		}
 		raw := tr.Bytes(p)
 		h := packets.Scan(raw)
+		if h.Len == 0 {
+			continue
+		}
 		if end := int(p.Span.Lo) + h.Len; end > len(b) {
 			b = append(b, make([]byte, end-len(b))...)
 		}
