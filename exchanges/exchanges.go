@@ -8,6 +8,7 @@ import (
 	"wirelab/dns"
 	"wirelab/ping"
 	"wirelab/scenario"
+	"wirelab/socketio"
 	"wirelab/tcp"
 	"wirelab/udp"
 )
@@ -20,6 +21,7 @@ func All() []scenario.Exchange {
 		dns.Exchange{},
 		tcp.Exchange{},
 		udp.Exchange{},
+		socketio.Exchange{},
 	}
 }
 
