@@ -45,7 +45,7 @@ func NewReader(request bool) *Reader {
 
 func (r *Reader) begin() {
 	// The head that was read is given away, so its room is not used again.
-	*r = Reader{request: r.request, method: r.method, head: headReader{head: Head{Request: r.request}}, line: r.line[:0]}
+	*r = Reader{request: r.request, method: r.method, framing: r.framing, head: headReader{head: Head{Request: r.request}}, line: r.line[:0]}
 }
 
 // Answers says which method the next response answers: one to HEAD has no
