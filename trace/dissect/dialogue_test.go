@@ -58,7 +58,9 @@ func (d *dialogue) segment(n, end int, at int64, flags packets.Flags, data strin
 	d.now += time.Millisecond
 	from, to := uint16(end), uint16(1-end)
 	row, _ := d.rec.Packet(trace.Packet{Sent: d.now, From: from, To: to}, append(f, data...))
-	d.tr.Packets[row].Arrived, d.tr.Packets[row].Fate = d.now, trace.Delivered
+	p := &d.tr.Packets[row]
+	p.Left, p.Arrived, p.Fate = d.now, d.now, trace.Delivered
+	d.tr.End = d.now
 }
 
 // open adds the handshake of connection n.

@@ -25,6 +25,7 @@ type half struct {
 	stream   trace.Stream
 	from, to uint16
 	mode     mode
+	asks     bool // requests are on it, or were
 
 	queue     []flow.Piece // not read yet
 	queued    int          // bytes in it
@@ -140,7 +141,7 @@ func (h *half) sniff(p *flow.Piece) {
 // requests it can only be answers that are wrong.
 func (h *half) settle() bool {
 	switch {
-	case h.other.mode == requests:
+	case h.other.asks:
 		h.claim(responses)
 	case h.other.mode == sniffing && h.other.guess != http1.NoHTTP:
 		if !h.impatient {
@@ -155,7 +156,7 @@ func (h *half) settle() bool {
 
 // claim takes the direction for HTTP, from its first byte on.
 func (h *half) claim(m mode) {
-	h.mode = m
+	h.mode, h.asks = m, m == requests
 	h.http = http1.NewReader(m == requests)
 	if len(h.lead) > 0 {
 		h.at -= int64(len(h.lead))

@@ -87,7 +87,7 @@ func (d *Dissector) attach(key session, at place, size int) (done *pending, trou
 // give adds the row of a packet that is complete, or never will be.
 func (d *Dissector) give(p *pending) {
 	if p.left > 0 {
-		p.row.Trouble = fmt.Sprintf("of its %d attachments %d did not follow", p.all, p.left)
+		p.row.Trouble = fmt.Sprintf("%d of its %d attachments did not follow", p.left, p.all)
 	}
 	if p.all > 0 {
 		delete(d.sessions, p.key)
