@@ -21,7 +21,7 @@ func (t *Teller) reading(row int) (text string, why rule, ok bool) {
 	case m.Kind == "ws.frame":
 		text, why = t.sayFrame(row, m)
 	case m.Kind == "ws.message":
-		text = fmt.Sprintf("message: %s, %s in %s: %q", m.What, count(int64(m.Size), "byte"), count(int64(t.framesOf(m)), "frame"), words(m, 32))
+		text = fmt.Sprintf("message: %s, %s in %s: %s", m.What, count(int64(m.Size), "byte"), count(int64(t.framesOf(m)), "frame"), words(m, 32))
 		why = rule{"A message may be cut into frames, so that its sender need not know its length when it begins, and pings pass in between.", "RFC 6455 section 5.4"}
 	case m.Kind == "eio.packet":
 		text, why = t.sayPacket(row, m)
@@ -113,8 +113,12 @@ func (t *Teller) sayResponse(row int, m *trace.Message) (string, rule) {
 	if r := t.streams().Request(row); r >= 0 {
 		q := &t.tr.Messages[r]
 		text += ": answers " + asked(q)
-		if q.Arrived != trace.Never && m.Sent >= q.Arrived {
-			text += ", which the server had for " + Shorter(m.Sent-q.Arrived)
+		switch had := m.Sent - q.Arrived; {
+		case q.Arrived == trace.Never || had < 0:
+		case had == 0:
+			text += " at once"
+		default:
+			text += ", which the server had for " + Shorter(had)
 		}
 	}
 	if m.Upgrade {
@@ -164,7 +168,7 @@ func (t *Teller) sayPacket(row int, m *trace.Message) (string, rule) {
 	layers := t.streams().Open(row).Layers
 	text := fmt.Sprintf("Engine.IO: %s", m.What)
 	if m.Size > 0 {
-		text += fmt.Sprintf(", %q", words(m, 32))
+		text += ", " + words(m, 40)
 	}
 	if len(layers) > 0 && len(layers[0].Fields) > 0 {
 		say := layers[0].Fields[0].Say
@@ -177,14 +181,14 @@ func (t *Teller) sayPacket(row int, m *trace.Message) (string, rule) {
 }
 
 func (t *Teller) sayEvent(row int, m *trace.Message) (string, rule) {
-	text := fmt.Sprintf("%q: ", words(m, 48))
+	text := words(m, 56) + ": "
 	name := packets.Text([]byte(m.What), 32)
 	switch m.Kind {
 	case "sio.event":
 		text += "event " + name
 		if m.ID == "" {
 			return text + ", no acknowledgement wanted",
-				rule{"Nothing comes back for it: its sender never learns whether a program took it.", socketSource}
+				rule{"No acknowledgement belongs to it: whether a program took it the sender learns only if that program says so in an event of its own.", socketSource}
 		}
 		return text + ", acknowledgement " + m.ID + " wanted",
 			rule{"The other side's program answers with a packet that carries this number.", socketSource}
