@@ -9,6 +9,7 @@ import (
 	"wirelab/longpoll"
 	"wirelab/ping"
 	"wirelab/scenario"
+	"wirelab/socketio"
 	"wirelab/tcp"
 	"wirelab/udp"
 	"wirelab/web"
@@ -26,6 +27,7 @@ func All() []scenario.Exchange {
 		web.Exchange{},
 		longpoll.Exchange{},
 		websocket.Exchange{},
+		socketio.Exchange{},
 	}
 }
 

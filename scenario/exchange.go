@@ -28,6 +28,15 @@ type Exchange interface {
 	Start(b *Bench) error
 }
 
+// A Dissected exchange says whether the messages of s are to be read from the
+// bytes of its TCP connections, because they carry HTTP or what is built on it:
+// see package trace/dissect. They stand in the trace beside those that its
+// programs note.
+type Dissected interface {
+	Exchange
+	Dissect(s *Scenario) bool
+}
+
 // An Arg is one of an exchange's own words.
 type Arg struct {
 	Name    string

@@ -9,6 +9,7 @@ import (
 	"net"
 
 	"wirelab/trace"
+	"wirelab/trace/dissect"
 	"wirelab/wire"
 )
 
@@ -39,6 +40,9 @@ func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
 		// of it: one waits for what a failed program was to send. Not so what
 		// failed because the end of the run closed its socket.
 		err = fmt.Errorf("%w; and then %w", b.failed, err)
+	}
+	if ex, ok := ex.(Dissected); ok && ex.Dissect(&s) {
+		dissect.Add(tr)
 	}
 	tr.Scenario = s.Text(ex)
 	return tr, err

@@ -63,6 +63,7 @@ type Lab struct {
 	flying   int // frames on their way
 	gates    []*gate
 	sides    map[*side]struct{} // every direction of every open socket
+	bells    map[*Bell]struct{} // for which a program waits
 	running  map[uint64]*program
 	step     uint32 // events and turns of programs so far
 	nextKey  uint64
@@ -287,6 +288,10 @@ func (l *Lab) shutdown() {
 	}
 	gates := l.gates
 	l.gates = nil
+	for b := range l.bells { // in any order: the run is over
+		l.cancel(b.event)
+		b.answer()
+	}
 	l.mu.Unlock()
 	for _, s := range sides {
 		s.abort()

@@ -33,6 +33,8 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 			return usagef("--print runs nothing, so --save has nothing to write")
 		case *only && v.packet != "":
 			return usagef("--print runs nothing, so --packet has nothing to show")
+		case *only && v.message != "":
+			return usagef("--print runs nothing, so --open-message has nothing to show")
 		}
 		s := scenario.Default(ex)
 		if err := words.apply(&s); err != nil {

@@ -25,6 +25,8 @@ type view struct {
 	zoom        []story.Zoom
 	packet      string // as it was given
 	row         int    // of the packet to lay open; -1: none
+	message     string // as it was given
+	messageRow  int    // of the message to lay open; -1: none
 	save        []string
 	vantage     string
 	looks       *tui.Options // of the screens
@@ -37,14 +39,16 @@ func addView(cmd *cobra.Command) *view {
 	f.BoolVar(&v.json, "json", false, "one JSON object a line; docs/json.md describes them")
 	f.StringArrayVar(&v.zooms, "zoom", nil, "`what` to look at: calls, messages or packets; several with commas (default all)")
 	f.StringVar(&v.packet, "packet", "", "lay packet `n` open: every field, and what it says")
+	f.StringVar(&v.message, "open-message", "", "lay message `n` open: every field, what it says, and where it is on the stream")
 	f.StringArrayVar(&v.save, "save", nil, "also write a `file`: name.pcapng for Wireshark and wirelab replay, name.svg for slides, name.html for a browser")
 	f.StringVar(&v.vantage, "vantage", "client", "`host` at whose card the saved capture is taken, or both (default client)")
 	f.Lookup("vantage").DefValue = "" // said above, in the form of the others
-	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage"} {
+	for _, name := range []string{"plain", "json", "zoom", "packet", "open-message", "save", "vantage"} {
 		annotate(f.Lookup(name), string(viewGroup))
 	}
 	complete(cmd, "zoom", "calls", "messages", "packets")
 	complete(cmd, "packet")
+	complete(cmd, "open-message")
 	complete(cmd, "vantage", "client", "server", export.Both)
 	completeFiles(cmd, "save", "pcapng", "svg", "html")
 	v.looks = addLooks(cmd)
@@ -59,7 +63,7 @@ func (v *view) check(hosts []string) error {
 	if err := v.looks.Check(); err != nil {
 		return usageError{err}
 	}
-	if err := v.checkPacket(); err != nil {
+	if err := v.checkRows(); err != nil {
 		return err
 	}
 	v.zoom = nil
@@ -94,21 +98,33 @@ func zoomNames(given []string) (names []string) {
 	return names
 }
 
-// checkPacket reads the number of --packet.
-func (v *view) checkPacket() error {
-	v.row = -1
-	if v.packet == "" {
-		return nil
+// checkRows reads the numbers of --packet and --open-message.
+func (v *view) checkRows() (err error) {
+	if v.row, err = v.number("packet", v.packet); err != nil {
+		return err
 	}
-	n, err := strconv.Atoi(v.packet)
-	if err != nil || n < 1 {
-		return usagef("--packet: %q cannot be; packets are counted from 1", v.packet)
+	if v.messageRow, err = v.number("open-message", v.message); err != nil {
+		return err
 	}
-	if v.json {
-		return usagef("--packet and --json are two forms of what happened; give one of them")
+	if v.row >= 0 && v.messageRow >= 0 {
+		return usagef("--packet and --open-message each lay one thing open; give one of them")
 	}
-	v.row = n - 1
 	return nil
+}
+
+// number is the row that a flag names; -1 if it was not given.
+func (v *view) number(flag, text string) (row int, err error) {
+	if text == "" {
+		return -1, nil
+	}
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil || n < 1:
+		return -1, usagef("--%s: %q cannot be; %ss are counted from 1", flag, text, strings.TrimPrefix(flag, "open-"))
+	case v.json:
+		return -1, usagef("--%s and --json are two forms of what happened; give one of them", flag)
+	}
+	return n - 1, nil
 }
 
 // run runs s and shows what happened, also if it failed on the way.
@@ -132,7 +148,7 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 // screen says whether the run is shown on a screen: nothing else was asked for,
 // and there is a terminal.
 func (v *view) screen(w io.Writer) bool {
-	return !v.plain && !v.json && v.row < 0 && len(v.zooms) == 0 && terminal(w)
+	return !v.plain && !v.json && v.row < 0 && v.messageRow < 0 && len(v.zooms) == 0 && terminal(w)
 }
 
 // show shows the views of tr that were asked for. The run failed if failed is
@@ -141,6 +157,9 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 	w := cmd.OutOrStdout()
 	if v.row >= len(tr.Packets) {
 		return usagef("--packet: there is no packet %d in this run; it has %d", v.row+1, len(tr.Packets))
+	}
+	if v.messageRow >= len(tr.Messages) {
+		return usagef("--open-message: there is no message %d in this run; it has %d", v.messageRow+1, len(tr.Messages))
 	}
 	if err := v.saveAll(tr, ex, s); err != nil {
 		return err
@@ -156,6 +175,8 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 		return story.JSON(w, tr, events, v.zoom...)
 	case v.row >= 0:
 		return story.Open(w, tr, v.row)
+	case v.messageRow >= 0:
+		return story.OpenMessage(w, tr, v.messageRow)
 	}
 	fmt.Fprintf(w, "%s\n%s\n", s.Command(ex), story.Heading(tr))
 	if err := story.Plain(w, tr, events, v.zoom...); err != nil {

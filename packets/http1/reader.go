@@ -45,7 +45,7 @@ func NewReader(request bool) *Reader {
 
 func (r *Reader) begin() {
 	// The head that was read is given away, so its room is not used again.
-	*r = Reader{request: r.request, method: r.method, head: headReader{head: Head{Request: r.request}}, line: r.line[:0]}
+	*r = Reader{request: r.request, method: r.method, framing: r.framing, head: headReader{head: Head{Request: r.request}}, line: r.line[:0]}
 }
 
 // Answers says which method the next response answers: one to HEAD has no
@@ -231,6 +231,9 @@ func (r *Reader) Raw() []byte { return r.head.buf }
 // Framing is how the content ends whose head was found last.
 func (r *Reader) Framing() Framing { return r.framing }
 
+// Idle says whether no message has begun.
+func (r *Reader) Idle() bool { return r.state == inHead && len(r.head.buf) == 0 }
+
 // Err says why the Reader has stopped.
 func (r *Reader) Err() error { return r.err }
 
@@ -258,7 +261,7 @@ func (r *Reader) Close() Part {
 	switch {
 	case r.state == failed:
 		return Bad
-	case r.state == inHead && len(r.head.buf) == 0:
+	case r.Idle():
 		return More
 	case r.state == inHead:
 		return r.fail(errors.New("its head is not whole"))

@@ -101,7 +101,7 @@ func Open(b []byte, v View) []packets.Layer {
 // cutLayer is a head that is not whole, or cannot be read to its end.
 func cutLayer(b []byte, v View, h *Head, err error) packets.Layer {
 	say := "The head is not whole: what follows is not here."
-	l := packets.Layer{Protocol: "http", Name: "HTTP", Len: len(b), Summary: "a head of which only " + packets.Bytes(len(b)) + " are here", Damage: v.Trouble}
+	l := packets.Layer{Protocol: "http", Name: "HTTP", Len: len(b), Summary: "the beginning of a head, " + packets.Bytes(len(b)), Damage: v.Trouble}
 	if err != nil {
 		say = "Here the head can no longer be read: " + err.Error() + "."
 		l.Summary, l.Damage = "a head that cannot be read", err.Error()

@@ -128,7 +128,7 @@ func (o *opened) sayEnd() string {
 		return "The head ends here. Nothing says how long the content is: it ends with the connection."
 	case Switched:
 		if o.h.Status == 101 {
-			return "The head ends here, and with it HTTP on this connection, in this direction at once."
+			return "The head ends here, and HTTP with it: the next byte is the other protocol's."
 		}
 		return "The head ends here. What follows is passed on as it is."
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"wirelab/packets"
 )
@@ -32,7 +33,7 @@ func Accept(key string) string {
 func CheckKey(key string) error {
 	b, err := base64.StdEncoding.Strict().DecodeString(key)
 	switch {
-	case err != nil:
+	case err != nil || strings.ContainsAny(key, "\r\n"):
 		return fmt.Errorf("the key is no base64")
 	case len(b) != keyLen:
 		return fmt.Errorf("the key is %d bytes in base64, and must be %d", len(b), keyLen)

@@ -125,6 +125,12 @@ func (r *Reader) end() {
 // Frame is the header of the frame that was found last.
 func (r *Reader) Frame() Header { return r.frame }
 
+// Client says whether the frames come from a client.
+func (r *Reader) Client() bool { return r.client }
+
+// Inside says whether a header is whole and its payload is not.
+func (r *Reader) Inside() bool { return r.inside }
+
 // Message is the opcode of the message of which the frame found last is a part;
 // of a control frame, its own. compressed says whether that message's payload
 // is.

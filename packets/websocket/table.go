@@ -81,7 +81,7 @@ func Open(b []byte, v View) []packets.Layer {
 	}
 	if h.Size == 0 {
 		l.Fields = []packets.Field{table.Fields[cut].At(0, 8*len(b), fmt.Sprintf("% x", b), "The header is not whole: what follows is not here.")}
-		l.Summary = "a frame of which only " + packets.Bytes(len(b)) + " are here"
+		l.Summary = "the beginning of a frame's header, " + packets.Bytes(len(b))
 		return []packets.Layer{l}
 	}
 	o.h = h

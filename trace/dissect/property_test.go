@@ -1,0 +1,245 @@
+package dissect
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"wirelab/packets/flow"
+	"wirelab/trace"
+)
+
+func TestMessagesDoNotDependOnTheSegments(t *testing.T) {
+	for _, c := range conversations() {
+		want := read(t, whole(c.client, c.server))
+		seeds := uint64(20)
+		if len(c.client)+len(c.server) > 10000 {
+			seeds = 3
+		}
+		for seed := range seeds {
+			tr := cut(rand.New(rand.NewPCG(seed, 0)), c.client, c.server)
+			if got := read(t, tr); !slices.Equal(got, want) {
+				t.Fatalf("%s, seed %d:\n got %s\nwant %s", c.name, seed, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+			}
+		}
+	}
+}
+
+// A piece of one of two streams.
+type piece struct {
+	end int
+	flow.Piece
+}
+
+// fed are the rows of streams that are fed in pieces.
+func fed(pieces []piece) []string {
+	d := New()
+	for _, p := range pieces {
+		data := []byte(string(p.Data))
+		p.Data = data
+		d.Feed(trace.StreamOf(0, p.end), uint16(p.end), uint16(1-p.end), p.Piece)
+		for i := range data {
+			data[i] = '!' // the caller may use its bytes again
+		}
+	}
+	d.Finish()
+	tr := &trace.Trace{Messages: d.Rows()}
+	tr.TimeMessages() // one order for all
+	return lines(tr.Messages)
+}
+
+func bytewise(end int, text string) (pieces []piece) {
+	for at := range len(text) {
+		pieces = append(pieces, piece{end, flow.Piece{At: int64(at), Data: []byte(text[at : at+1])}})
+	}
+	return append(pieces, piece{end, flow.Piece{At: int64(len(text)), End: true}})
+}
+
+func TestMessagesDoNotDependOnWhichDirectionComesFirst(t *testing.T) {
+	for _, c := range conversations() {
+		client, server := bytewise(0, c.client), bytewise(1, c.server)
+		mixed := mix(rand.New(rand.NewPCG(2, 2)), client, server)
+		want := fed(slices.Concat(client, server))
+		for name, pieces := range map[string][]piece{
+			"the server first": slices.Concat(server, client), "mixed": mixed,
+			"at once": {{0, flow.Piece{Data: []byte(c.client)}}, {1, flow.Piece{Data: []byte(c.server)}}, client[len(client)-1], server[len(server)-1]},
+		} {
+			if got := fed(pieces); !slices.Equal(got, want) {
+				t.Fatalf("%s, %s:\n got %s\nwant %s", c.name, name, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+			}
+		}
+		if got := read(t, whole(c.client, c.server)); !slices.Equal(got, want) {
+			t.Fatalf("%s: the trace says\n     %s\nand the pieces\n     %s", c.name, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+		}
+	}
+}
+
+// mix is a and b, each in its order.
+func mix(rng *rand.Rand, a, b []piece) (out []piece) {
+	for len(a)+len(b) > 0 {
+		if rng.IntN(len(a)+len(b)) < len(a) {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return out
+}
+
+// A trace that grows gives the same rows as one that is complete.
+func TestATraceIsReadOnAsItGrows(t *testing.T) {
+	for _, c := range conversations() {
+		tr := cut(rand.New(rand.NewPCG(7, 0)), c.client, c.server)
+		d, grown := New(), *tr
+		var rows []trace.Message
+		for n := range tr.Packets {
+			grown.Packets = tr.Packets[:n+1]
+			d.Read(&grown)
+			if !slices.EqualFunc(rows, d.Rows()[:len(rows)], func(a, b trace.Message) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
+				t.Fatalf("%s: at packet %d a row has changed", c.name, n+1)
+			}
+			rows = slices.Clone(d.Rows())
+		}
+		d.Finish()
+		tr.Messages = d.Rows()
+		tr.TimeMessages()
+		if got, want := lines(tr.Messages), read(t, whole(c.client, c.server)); !slices.Equal(got, want) {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, strings.Join(got, "\n     "), strings.Join(want, "\n     "))
+		}
+	}
+}
+
+func TestRowsCoverTheirBytesAndParentsContainThem(t *testing.T) {
+	for _, c := range conversations() {
+		tr := whole(c.client, c.server)
+		Add(tr)
+		if err := tr.Check(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		texts := [2]string{c.client, c.server}
+		x := NewIndex(tr)
+		reached := [2]int64{}
+		for i := range tr.Messages {
+			m := &tr.Messages[i]
+			var spanned int64
+			for _, s := range m.Spans {
+				spanned += s.Len()
+			}
+			packed := x.compressed(i)
+			if !packed && spanned != int64(m.Size) {
+				t.Errorf("%s: row %d has %d bytes in spans of %d", c.name, i, m.Size, spanned)
+			}
+			if strings.HasPrefix(m.Kind, "http.") || m.Kind == "ws.frame" {
+				// These follow one another without a gap.
+				s := m.Spans[0]
+				if end := s.Stream.End(); s.Lo != reached[end] {
+					t.Errorf("%s: row %d begins at byte %d, and the one before it ends at %d", c.name, i, s.Lo, reached[end])
+				} else {
+					reached[end] = s.Hi
+				}
+				wire, all := x.Bytes(s)
+				if want := texts[s.Stream.End()][s.Lo:s.Hi]; string(wire) != want || !all {
+					t.Errorf("%s: row %d is %q on the wire, want %q", c.name, i, wire, want)
+				}
+			}
+			plain, all := x.Plain(i)
+			if !packed && !strings.HasPrefix(m.Kind, "http.") && m.Status == 0 && (!all || !strings.HasPrefix(string(plain), m.Text)) {
+				t.Errorf("%s: row %d is %q, and its text is %q", c.name, i, plain, m.Text)
+			}
+			if m.Parent < 0 || len(m.Spans) == 0 {
+				continue
+			}
+			own := 1 // the attachments of an event are contents of other packets
+			if m.Kind != "sio.event" {
+				own = len(m.Spans)
+			}
+			for _, s := range m.Spans[:own] {
+				if !contains(tr.Messages[m.Parent].Spans, s) {
+					t.Errorf("%s: row %d has %+v, which is not in its parent %d: %+v", c.name, i, s, m.Parent, tr.Messages[m.Parent].Spans)
+				}
+			}
+		}
+	}
+}
+
+// contains says whether one of spans holds s.
+func contains(spans []trace.Span, s trace.Span) bool {
+	return slices.ContainsFunc(spans, func(p trace.Span) bool { return p.Stream == s.Stream && p.Lo <= s.Lo && s.Hi <= p.Hi })
+}
+
+// Fields of what is laid open cover the message, and each has its place on the
+// stream.
+func TestEveryMessageCanBeLaidOpen(t *testing.T) {
+	for _, c := range conversations() {
+		tr := whole(c.client, c.server)
+		Add(tr)
+		x := NewIndex(tr)
+		for i := range tr.Messages {
+			o := x.Open(i)
+			off := 0
+			for _, l := range o.Layers {
+				if l.Off != off {
+					t.Errorf("%s: row %d: layer %s begins at byte %d, want %d", c.name, i, l.Name, l.Off, off)
+				}
+				off += l.Len
+				at := 0
+				for _, f := range l.Fields {
+					if f.Bit != at || f.Say == "" || f.RFC == "" || f.Name == "" {
+						t.Errorf("%s: row %d: field %+v, want one at bit %d with name, sentence and source", c.name, i, f, at)
+					}
+					at += f.Bits
+				}
+				if at != 8*l.Len {
+					t.Errorf("%s: row %d: the fields of %s end at bit %d of %d", c.name, i, l.Name, at, 8*l.Len)
+				}
+			}
+			if off != len(o.Bytes) {
+				t.Errorf("%s: row %d: the layers end at byte %d of %d", c.name, i, off, len(o.Bytes))
+			}
+			if o.Spans == nil {
+				continue
+			}
+			var on int64
+			for _, s := range o.On(0, len(o.Bytes)) {
+				on += s.Len()
+			}
+			if on != int64(len(o.Bytes)) {
+				t.Errorf("%s: row %d: %d bytes, of which %d have a place", c.name, i, len(o.Bytes), on)
+			}
+		}
+	}
+}
+
+func TestBytesThatWereNotCaptured(t *testing.T) {
+	gap := func(at, n int64) piece { return piece{1, flow.Piece{At: at, Gap: n}} }
+	data := func(end int, at int64, text string) piece { return piece{end, flow.Piece{At: at, Data: []byte(text)}} }
+	long := ok(strings.Repeat("x", 100))
+	ask := "GET / HTTP/1.1\r\n\r\n"
+	shake := switching("")
+	n := int64(len(shake))
+	for _, c := range []struct {
+		name   string
+		pieces []piece
+		want   string // the last row but for its places
+	}{
+		{"within content", []piece{data(0, 0, ask), data(1, 0, long[:60]), gap(60, 50), data(1, 110, long[110:])},
+			`server http.response 200 size 140 head 40 status 200 "HTTP/1.1 200 OK" WRONG some of its content was not captured`},
+		{"over the end of content", []piece{data(0, 0, ask), data(1, 0, long[:60]), gap(60, 90), data(1, 150, "x")},
+			`server http.response 200 size 60 head 40 status 200 "HTTP/1.1 200 OK" WRONG bytes are missing that say where it ends: 90 bytes were not captured; the rest of this direction is not read`},
+		{"between messages", []piece{data(0, 0, ask+ask), data(1, 0, long), gap(140, 9), data(1, 149, "x")},
+			`server http.response size 0 head 0 "" WRONG bytes are missing that say where it ends: 9 bytes were not captured; the rest of this direction is not read`},
+		{"at the beginning", []piece{data(0, 0, ask), gap(0, 9), data(1, 9, "x")},
+			`server http.response size 0 head 0 "" WRONG bytes are missing that say where it ends: 9 bytes were not captured; the rest of this direction is not read`},
+		{"within a payload", []piece{data(0, 0, upgrade("/")), data(1, 0, shake+"\x81\x0ahel"), gap(n+5, 4), data(1, n+9, "rld")},
+			`server ws.frame text size 12 head 2 "helrld"`},
+		{"within a header", []piece{data(0, 0, upgrade("/")), data(1, 0, shake+"\x81"), gap(n+1, 4), data(1, n+5, "rld")},
+			`server ws.frame size 1 head 1 "" WRONG bytes are missing that have the length of a frame: 4 bytes were not captured; the rest of this direction is not read`},
+	} {
+		got := fed(c.pieces)
+		if len(got) == 0 || brief(got[len(got)-1]) != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, strings.Join(got, "\n     "), c.want)
+		}
+	}
+}
