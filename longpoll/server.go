@@ -40,8 +40,8 @@ const DefaultMaxWaiting = 10_000
 
 // An Answer is the body of an answer to a poll.
 type Answer struct {
-	Last   int     `json:"last"` // ID of the last event: the next poll's since
 	Events []Event `json:"events"`
+	Last   int     `json:"last"` // ID of the last event: the next poll's since
 }
 
 // ServeHTTP implements http.Handler.
@@ -97,7 +97,7 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) (note string, err 
 		w.WriteHeader(http.StatusNoContent)
 		return "204, nothing new, " + waited, nil
 	}
-	b, err := json.Marshal(Answer{last, events})
+	b, err := json.Marshal(Answer{events, last})
 	if err != nil {
 		return "", err
 	}

@@ -57,10 +57,10 @@ func TestWhatAPollIsAnswered(t *testing.T) {
 	for query, want := range map[string]string{
 		"?since=5": "204 ",
 		"?since=9": "204 ",
-		"?since=4": `200 {"last":5,"events":[{"id":5,"text":"event 5"}]}`,
-		"?since=2": `200 {"last":5,"events":[{"id":3,"text":"event 3"},{"id":4,"text":"event 4"},{"id":5,"text":"event 5"}]}`,
-		"?since=0": `200 {"last":5,"events":[{"id":3,"text":"event 3"},{"id":4,"text":"event 4"},{"id":5,"text":"event 5"}]}`, // three are kept
-		"":         `200 {"last":5,"events":[{"id":5,"text":"event 5"}]}`,
+		"?since=4": `200 {"events":[{"id":5,"text":"event 5"}],"last":5}`,
+		"?since=2": `200 {"events":[{"id":3,"text":"event 3"},{"id":4,"text":"event 4"},{"id":5,"text":"event 5"}],"last":5}`,
+		"?since=0": `200 {"events":[{"id":3,"text":"event 3"},{"id":4,"text":"event 4"},{"id":5,"text":"event 5"}],"last":5}`, // three are kept
+		"":         `200 {"events":[{"id":5,"text":"event 5"}],"last":5}`,
 	} {
 		if status, body := get(t, url+query); fmt.Sprint(status, " ", body) != want {
 			t.Errorf("%q: %d %s, want %s", query, status, body, want)
