@@ -12,6 +12,7 @@ import (
 	"wirelab/packets"
 	"wirelab/scenario"
 	"wirelab/trace"
+	"wirelab/web"
 )
 
 const ms = time.Millisecond
@@ -170,7 +171,7 @@ func TestTheSumIsRight(t *testing.T) {
 		clients := heard / 5
 		want := []string{
 			fmt.Sprintf("%d of %d events heard of; %d of %d answers had no news (%d %%)", heard, 5*clients, empty, answers, (100*empty+answers/2)/answers),
-			fmt.Sprintf("late by %.3f ms on average, by %.3f ms at worst", float64(late/time.Duration(heard))/float64(ms), float64(worst)/float64(ms)),
+			fmt.Sprintf("late by %s on average, by %s at worst", web.Took(late/time.Duration(heard)), web.Took(worst)),
 			fmt.Sprintf("%s IP bytes both ways, %s for each event", packets.Number(bytes), packets.Number(bytes/heard)),
 		}
 		if got := notes(tr, "sum up"); !slices.Equal(got, want) {
@@ -222,7 +223,7 @@ func TestWithoutNumbersEventsAreLost(t *testing.T) {
 func TestARequestIsNotHeldForEver(t *testing.T) {
 	tr := follow(t, "rate: none", "delay: 20ms", "wait: 10s", "at: 25s")
 	answers := calls(tr, "answer")
-	for i, want := range []string{"204, nothing new, after 10s", "204, nothing new, after 10s", "200, event 1, after 4.86s"} {
+	for i, want := range []string{"204, nothing new, after 10.000 s", "204, nothing new, after 10.000 s", "200, event 1, after 4.860 s"} {
 		if answers[i].Note != want {
 			t.Errorf("answer %d: %s, want %s", i+1, answers[i].Note, want)
 		}

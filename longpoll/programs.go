@@ -158,7 +158,7 @@ func (p *plan) ask(c *Client, t *tally) (note string, err error) {
 	t.answer(len(news) > 0)
 	switch {
 	case len(news) > 0:
-		return fmt.Sprintf("%d, %s, %s late", status, name(news), millis(late)), nil
+		return fmt.Sprintf("%d, %s, %s late", status, name(news), web.Took(late)), nil
 	case len(a.Events) > 0:
 		return fmt.Sprintf("%d, %s, which it knows", status, name(a.Events)), nil
 	}
@@ -170,9 +170,4 @@ func (p *plan) sumUp() {
 	for _, line := range p.all.words(p.client.Traffic()) {
 		_ = p.b.Call(p.client, "sum up", func() (string, error) { return line, nil })
 	}
-}
-
-// millis is a time as the listing shows them.
-func millis(d time.Duration) string {
-	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 3, 64) + " ms"
 }

@@ -91,7 +91,7 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request) (note string, err 
 	}
 	waited := "at once"
 	if d := s.Env.Now().Sub(began); d > 0 {
-		waited = fmt.Sprintf("after %s", d.Round(time.Millisecond))
+		waited = "after " + web.Took(d)
 	}
 	if len(events) == 0 {
 		w.WriteHeader(http.StatusNoContent)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"wirelab/packets"
+	"wirelab/web"
 )
 
 // A tally counts what asking brought, for one client or for all.
@@ -69,7 +70,7 @@ func (t *tally) words(ipBytes int64) []string {
 		t.heard, t.last, t.empty, t.answers, (100*t.empty+t.answers/2)/t.answers)}
 	if t.heard > 0 {
 		lines = append(lines,
-			fmt.Sprintf("late by %s on average, by %s at worst", millis(t.late/time.Duration(t.heard)), millis(t.worst)),
+			fmt.Sprintf("late by %s on average, by %s at worst", web.Took(t.late/time.Duration(t.heard)), web.Took(t.worst)),
 			fmt.Sprintf("%s IP bytes both ways, %s for each event", packets.Number(int(ipBytes)), packets.Number(int(ipBytes)/t.heard)))
 	}
 	return lines

@@ -132,6 +132,13 @@ func OneOf(other *Kind, words ...string) Kind {
 	}}
 }
 
+// Named is one of many words, for which one name stands in help.
+func Named(name string, words ...string) Kind {
+	k := OneOf(nil, words...)
+	k.Value = name
+	return k
+}
+
 func (a Arg) word() Word {
 	return Word{Name: a.Name, Group: ProgramGroup, Value: a.Kind.Value, Help: a.Help, Hidden: a.Hidden, choices: a.Kind.choices,
 		set: func(s *Scenario, text string) error {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"time"
 
 	"wirelab/packets"
 	"wirelab/scenario"
@@ -137,6 +136,5 @@ func (p *plan) get(hc *http.Client) (note string, err error) {
 	case r.ContentLength < 0:
 		how = "until the connection ended"
 	}
-	took := strconv.FormatFloat(float64(p.b.Now().Sub(began))/float64(time.Millisecond), 'f', 3, 64)
-	return fmt.Sprintf("%s, %s bytes, %s; %s ms", r.Status, packets.Number(len(body)), how, took), nil
+	return fmt.Sprintf("%s, %s bytes, %s; %s", r.Status, packets.Number(len(body)), how, Took(p.b.Now().Sub(began))), nil
 }

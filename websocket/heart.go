@@ -10,6 +10,7 @@ import (
 	gorilla "github.com/gorilla/websocket"
 
 	"wirelab/packets"
+	"wirelab/web"
 )
 
 // A heart is what one end knows of the pings that it sends.
@@ -96,11 +97,6 @@ func (c *Conn) onPong(payload string) error {
 			return "nobody asked for it", nil
 		}
 		h.waits = false
-		return fmt.Sprintf("ping %s was answered after %s", payload, millis(c.env.Now().Sub(h.asked))), nil
+		return fmt.Sprintf("ping %s was answered after %s", payload, web.Took(c.env.Now().Sub(h.asked))), nil
 	})
-}
-
-// millis is a time as the listing shows them.
-func millis(d time.Duration) string {
-	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 3, 64) + " ms"
 }

@@ -178,7 +178,7 @@ func (v *visitor) hear(m Message) error {
 			return m.String() + ", unasked", nil
 		}
 		v.answers <- struct{}{}
-		return m.String() + ", round trip " + millis(v.b.Now().Sub(v.asked)), nil
+		return m.String() + ", round trip " + web.Took(v.b.Now().Sub(v.asked)), nil
 	})
 }
 

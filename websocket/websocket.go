@@ -88,7 +88,7 @@ func (Exchange) Args() []scenario.Arg {
 		{Name: "idle", Kind: scenario.Time, Help: "how long the client stays after its last message"},
 		{Name: "close", Kind: scenario.OneOf(&code, "none"), Default: "1000", Help: "the code with which the client closes; none: it ends TCP without a word"},
 		{Name: "reason", Kind: scenario.Text, Help: "the reason that it gives"},
-		{Name: "illegal", Kind: scenario.OneOf(nil, illegalNames()...), Help: "a frame that the client may not send, after its messages"},
+		{Name: "illegal", Kind: scenario.Named("what", illegalNames()...), Help: "a frame that the client may not send, after its messages, such as unmasked, no-utf8 or too-big"},
 		{Name: "takes", Kind: scenario.OneOf(nil, "text", "binary", "both"), Default: "both", Help: "the type of messages that the server takes"},
 		{Name: "max-message", Kind: scenario.Size, Default: scenario.FormatSize(DefaultMaxMessage), Help: "longest message that the server takes"},
 		{Name: "path", Kind: scenario.Text, Default: "/", Help: "what the client asks for"},
