@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -35,8 +36,9 @@ type Options struct {
 	// PingInterval is how often it pings; 0: never. A ping that is not answered
 	// until the next is due ends the connection.
 	PingInterval time.Duration
-	// WriteTimeout is how long a message may take to be handed to the stack; 0:
-	// for ever.
+	// WriteTimeout is how long a message may take to be handed to the stack,
+	// which waits for a client that does not read; 0: for ever. Then the
+	// connection is given up.
 	WriteTimeout time.Duration
 }
 
@@ -101,7 +103,12 @@ func (c *Conn) Send(m Message) error {
 		if n := c.o.Fragment; n > 0 && len(m.Data) > n && !c.o.Compress {
 			note += fmt.Sprintf(", in %s frames", packets.Number((len(m.Data)+n-1)/n))
 		}
-		return note, c.write(m)
+		err := c.write(m)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			// Half a frame may be on its way: nothing can follow it. Serve returns.
+			_ = c.guard.Conn.Close()
+		}
+		return note, err
 	})
 }
 
