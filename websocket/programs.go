@@ -170,16 +170,25 @@ func (v *visitor) listen() error {
 // hear takes a message: the answer to one of its own, or one that the server
 // sends by itself.
 func (v *visitor) hear(m Message) error {
-	return v.b.Call(v.client, "on message", func() (string, error) {
-		if v.pushed < v.s.Int("push") && bytes.Equal(m.Data, v.plan.pushed(v.pushed+1).Data) {
-			if v.pushed++; v.pushed == v.s.Int("push") {
-				close(v.pushes)
-			}
+	next := v.plan.pushed(v.pushed + 1)
+	push := v.pushed < v.s.Int("push") && m.Type == next.Type && bytes.Equal(m.Data, next.Data)
+	err := v.b.Call(v.client, "on message", func() (string, error) {
+		if push {
 			return m.String() + ", unasked", nil
 		}
-		v.answers <- struct{}{}
 		return m.String() + ", round trip " + web.Took(v.b.Now().Sub(v.asked)), nil
 	})
+	// Only now may the talker go on.
+	switch {
+	case !push:
+		v.answers <- struct{}{}
+	case v.pushed+1 == v.s.Int("push"):
+		close(v.pushes)
+		fallthrough
+	default:
+		v.pushed++
+	}
+	return err
 }
 
 // talk sends what the client has to say, and says goodbye.
