@@ -87,6 +87,7 @@ func theirOptions() engine.Options {
 func TestTheOfficialClientAndThisServer(t *testing.T) {
 	for _, recovery := range []bool{false, true} {
 		t.Run(fmt.Sprintf("recovery %v", recovery), func(t *testing.T) {
+			t.Parallel()
 			o := sockets.Options{Engine: theirOptions(), ConnectTimeout: time.Second}
 			cmd := node(t, "client.mjs")
 			if recovery {
@@ -175,6 +176,7 @@ func TestThisClientAndTheOfficialServer(t *testing.T) {
 	for _, recovery := range []bool{false, true} {
 		for _, way := range everyWay {
 			t.Run(fmt.Sprintf("%s, recovery %v", way.name, recovery), func(t *testing.T) {
+				t.Parallel()
 				var env []string
 				if recovery {
 					env = []string{"RECOVERY=1"}
@@ -193,6 +195,7 @@ func TestThisClientAndThisServer(t *testing.T) {
 	for _, recovery := range []bool{false, true} {
 		for _, way := range everyWay {
 			t.Run(fmt.Sprintf("%s, recovery %v", way.name, recovery), func(t *testing.T) {
+				t.Parallel()
 				o := sockets.Options{Engine: theirOptions(), ConnectTimeout: time.Second}
 				if recovery {
 					o.Recovery = recoveryTime
