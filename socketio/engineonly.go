@@ -11,8 +11,8 @@ import (
 // echo is a client's program without Socket.IO: it sends messages, which the
 // server echoes.
 func (p *plan) echo(name string) {
-	env := newEnv(p.b, p.client, name)
-	record := env.record("")
+	env := engine.InLab(p.b.Lab, p.client, name)
+	record := record(env, "")
 	bell := p.b.NewBell()
 	var mu sync.Mutex
 	came, over := 0, false
