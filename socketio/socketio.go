@@ -48,10 +48,9 @@ func (Exchange) Examples() string {
   wirelab socketio --count 2 --ack 1            one event without, one with an acknowledgement
   wirelab socketio --middlebox strip:Upgrade    no WebSocket comes through: it stays on polling
   wirelab socketio --clients 4 --rooms 2        who hears what is said to whom
-  wirelab socketio --emit-from-server 3 --every 5s --cut 7s --restore 60s --stay 90s
-                                                what is emitted during a cut is lost
-  wirelab socketio --emit-from-server 3 --every 5s --cut 7s --restore 60s --stay 90s --recovery
-                                                and here it is not
+  wirelab sio --emit-from-server 3 --every 5s --cut 7s --restore 60s --stay 2m
+                                                what is emitted during a cut
+                                                is lost; not with --recovery
   wirelab socketio --binary 2                   bytes travel beside the JSON
   wirelab socketio --engine-only                the layer below alone`
 }
