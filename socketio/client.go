@@ -121,15 +121,15 @@ func (v *visitor) connect() error {
 		if err != nil {
 			return "", err
 		}
-		return v.where(v.socket), nil
+		return v.where(v.socket, ""), nil
 	})
 }
 
-// where is a socket in a few words.
-func (v *visitor) where(k *sockets.ClientSocket) string {
-	note := "socket " + k.ID()
+// where is a socket in a few words; what is added is what matters of it.
+func (v *visitor) where(k *sockets.ClientSocket, added string) string {
+	note := "socket " + k.ID() + added
 	if s := v.client.Session(); s != nil {
-		note += ", session " + s.Handshake().SID + " over " + s.Transport()
+		note += " over " + s.Transport() + ", session " + s.Handshake().SID
 	}
 	return note
 }
@@ -162,9 +162,9 @@ func (v *visitor) connected(k *sockets.ClientSocket, again bool) {
 	if again {
 		v.record("connect", func() (string, error) {
 			if k.Recovered() {
-				return v.where(k) + ", taken up again", nil
+				return v.where(k, ", taken up again,"), nil
 			}
-			return v.where(k) + ", a new one", nil
+			return v.where(k, ", a new one,"), nil
 		})
 	}
 	v.change(func() {

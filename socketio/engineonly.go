@@ -37,7 +37,7 @@ func (p *plan) echo(name string) {
 		if err != nil {
 			return "", err
 		}
-		return "session " + c.Handshake().SID + " over " + c.Transport(), nil
+		return "over " + c.Transport() + ", session " + c.Handshake().SID, nil
 	})
 	if err != nil {
 		p.b.Fail(name, err)
