@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"wirelab/packets/engineio"
+	"wirelab/wire"
 )
 
 // connect opens a session with the server of a talk and says what came of it.
@@ -64,6 +65,36 @@ func TestEveryMessageComesBackOnceAndInOrder(t *testing.T) {
 				t.Errorf("%v: on the server it ended with %q, and %d sessions are left", transports, k.ended, k.engine.Sessions())
 			}
 		}
+	}
+}
+
+// A POST that is still on its way when the probe has come back is waited for: the
+// upgrade packet would overtake it, and the server then refuse it.
+func TestTheUpgradeWaitsForTheLastPost(t *testing.T) {
+	var came []int
+	var upgraded time.Duration
+	k := onWire(t, wire.Conditions{Delay: 10 * ms, Rate: 1e6}, Options{}, func(k *talk) {
+		c, err := k.connect("http://server", ClientOptions{}, ClientEvents{
+			Message:  func(p engineio.Packet) { came = append(came, len(p.Data)) },
+			Upgraded: func(error) { upgraded = k.now() },
+		})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for i := range 5 {
+			c.Send(engineio.Text(engineio.Message, strings.Repeat("x", 20_000+i)))
+			k.lab.Sleep(15 * ms)
+		}
+		k.lab.Sleep(5 * time.Second)
+		c.Close()
+		k.lab.Sleep(time.Second)
+	})
+	if want := "[20000 20001 20002 20003 20004]"; fmt.Sprint(came) != want {
+		t.Errorf("%v came back, want %s", came, want)
+	}
+	if first := k.heard[0]; upgraded < first+10*ms {
+		t.Errorf("it is upgraded at %v, and the POST was there only at %v", upgraded, first)
 	}
 }
 

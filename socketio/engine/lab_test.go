@@ -26,12 +26,19 @@ type talk struct {
 	lab            *wire.Lab
 	client, server *wire.Host
 	engine         *Server
-	ended          []string // why sessions ended
+	ended          []string        // why sessions ended
+	heard          []time.Duration // when the server had each message
 }
 
 // inLab runs program on the client host. A server with these options echoes every
 // message.
 func inLab(t testing.TB, o Options, program func(*talk)) *talk {
+	t.Helper()
+	return onWire(t, wire.Conditions{Delay: 10 * ms}, o, program)
+}
+
+// onWire is inLab on another wire.
+func onWire(t testing.TB, conditions wire.Conditions, o Options, program func(*talk)) *talk {
 	t.Helper()
 	k := &talk{t: t, lab: wire.New(wire.Options{Seed: 1})}
 	tr, err := k.lab.Run(context.Background(), func() error {
@@ -42,7 +49,7 @@ func inLab(t testing.TB, o Options, program func(*talk)) *talk {
 		if k.server, err = k.lab.Host("server", netip.MustParseAddr("10.0.0.2"), wire.HostOptions{}); err != nil {
 			return err
 		}
-		k.lab.Cable(k.client, k.server, wire.Conditions{Delay: 10 * ms}, wire.Conditions{Delay: 10 * ms})
+		k.lab.Cable(k.client, k.server, conditions, conditions)
 		if err := errors.Join(k.client.Know(), k.server.Know()); err != nil {
 			return err
 		}
@@ -51,7 +58,10 @@ func inLab(t testing.TB, o Options, program func(*talk)) *talk {
 			return err
 		}
 		k.engine = NewServer(InLab(k.lab, k.server, "server"), o, func(e *Session) Events {
-			return Events{Message: func(p engineio.Packet) { e.Send(p) }, Closed: func(reason string) { k.ended = append(k.ended, reason) }}
+			return Events{Message: func(p engineio.Packet) {
+				k.heard = append(k.heard, k.now())
+				e.Send(p)
+			}, Closed: func(reason string) { k.ended = append(k.ended, reason) }}
 		})
 		srv := HTTP(k.engine)
 		k.lab.Background(k.server, "server", func() error { return srv.Serve(ln) })

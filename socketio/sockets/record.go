@@ -23,13 +23,6 @@ func (r Recorder) call(what string, f func() (note string, err error)) error {
 	return r(what, f)
 }
 
-// say records what happened and took no time.
-func (r Recorder) say(what, note string) {
-	if r != nil {
-		r(what, func() (string, error) { return note, nil })
-	}
-}
-
 // A Handler is called with the arguments of an event. Ack acknowledges it; it
 // does nothing if the event did not ask for that, or the second time.
 type Handler func(args []any, ack func(args ...any))
