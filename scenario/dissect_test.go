@@ -19,19 +19,22 @@ import (
 
 // page is an exchange of net/http and gorilla/websocket: a client gets, polls and
 // posts, and then talks over a WebSocket.
-type page struct{ talk }
+type page struct {
+	talk
+	compress bool // the WebSocket's messages
+}
 
 func (page) Name() string              { return "page" }
 func (page) Args() []Arg               { return nil }
 func (page) Check(*Scenario) error     { return nil }
 func (page) Network(*Scenario) Network { return Chain(0) }
 func (page) Dissect(s *Scenario) bool  { return s.Seed != undissected }
-func (page) Start(b *Bench) error      { return serve(b) }
+func (p page) Start(b *Bench) error    { return p.serve(b) }
 
 // undissected is a seed with which the exchange does not ask for messages.
 const undissected = 99
 
-func serve(b *Bench) error {
+func (p page) serve(b *Bench) error {
 	client, server := b.Host("client"), b.Host("server")
 	ln, err := server.Listen("tcp", ":80")
 	if err != nil {
@@ -52,7 +55,7 @@ func serve(b *Bench) error {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
-		c, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+		c, err := (&websocket.Upgrader{EnableCompression: p.compress}).Upgrade(w, r, nil)
 		if err != nil {
 			return
 		}
@@ -91,14 +94,14 @@ func serve(b *Bench) error {
 			io.Copy(io.Discard, r.Body)
 			r.Body.Close()
 		}
-		return speak(b)
+		return p.speak(b)
 	})
 	return nil
 }
 
 // speak sends messages over a WebSocket, whole and in fragments.
-func speak(b *Bench) error {
-	d := websocket.Dialer{NetDialContext: b.Host("client").Dial, WriteBufferSize: 1000}
+func (p page) speak(b *Bench) error {
+	d := websocket.Dialer{NetDialContext: b.Host("client").Dial, WriteBufferSize: 1000, EnableCompression: p.compress}
 	c, _, err := d.Dial("ws://server/ws", nil)
 	if err != nil {
 		return err
@@ -129,12 +132,17 @@ var spoken = []string{"hello", strings.Repeat("long ", 500), ""}
 
 func runPage(t *testing.T, change func(*Scenario)) *trace.Trace {
 	t.Helper()
-	s := Default(page{})
+	return page{}.run(t, change)
+}
+
+func (p page) run(t *testing.T, change func(*Scenario)) *trace.Trace {
+	t.Helper()
+	s := Default(p)
 	s.Up.Rate, s.Down.Rate = 0, 0
 	if change != nil {
 		change(&s)
 	}
-	tr, err := Run(t.Context(), page{}, s)
+	tr, err := Run(t.Context(), p, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,5 +250,25 @@ func TestMessagesFromTheBytesAreAlwaysTheSame(t *testing.T) {
 	a, b := runPage(t, nil), runPage(t, nil)
 	if !reflect.DeepEqual(a.Messages, b.Messages) {
 		t.Error("two runs of one Scenario have messages that differ")
+	}
+}
+
+func TestCompressedMessagesSayWhatTheyMean(t *testing.T) {
+	tr := page{compress: true}.run(t, nil)
+	for _, from := range []string{"client", "server"} {
+		var got []string
+		for i := range tr.Messages {
+			m := &tr.Messages[i]
+			if tr.Name(m.From) != from || m.What != "text" {
+				continue
+			}
+			got = append(got, m.Text)
+			if m.Kind != "ws.frame" || m.Trouble != "" || m.Size > 100 {
+				t.Errorf("%s: %s of %d bytes, %q; want a frame that is right and short", from, m.Kind, m.Size, m.Trouble)
+			}
+		}
+		if want := []string{spoken[0], spoken[1][:trace.TextLen], spoken[2]}; !slices.Equal(got, want) {
+			t.Errorf("the %s said %q, want %q", from, got, want)
+		}
 	}
 }

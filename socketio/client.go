@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"wirelab/socketio/engine"
 	"wirelab/socketio/sockets"
 	"wirelab/wire"
 )
@@ -14,7 +15,6 @@ import (
 // goroutines, and waits for its bell.
 type visitor struct {
 	p      *plan
-	env    *benchEnv
 	name   string
 	record sockets.Recorder
 	client *sockets.Client
@@ -33,15 +33,16 @@ type visitor struct {
 }
 
 func (p *plan) newVisitor(name, whose string) *visitor {
-	v := &visitor{p: p, env: newEnv(p.b, p.client, name), name: name, bell: p.b.NewBell(), outside: len(p.namespaces)}
-	v.record = v.env.record(whose)
+	v := &visitor{p: p, name: name, bell: p.b.NewBell(), outside: len(p.namespaces)}
+	env := engine.InLab(p.b.Lab, p.client, name)
+	v.record = record(env, whose)
 	o := sockets.ClientOptions{Engine: p.clientOptions(Path), Record: v.record, Upgraded: v.upgraded, Failed: v.cannot, GaveUp: v.gaveUp,
 		Reconnect: sockets.Backoff{Min: p.s.Time("reconnect"), Max: p.s.Time("reconnect-max"), Jitter: float64(p.s.Int("reconnect-jitter")) / 100},
 		Attempts:  p.s.Int("attempts")}
 	if p.s.Args["reconnect"] == "off" {
 		o.Attempts = -1
 	}
-	v.client = sockets.NewClient(v.env, o)
+	v.client = sockets.NewClient(env, o)
 	for _, n := range p.namespaces {
 		k := v.client.Socket(n, nil)
 		joined := false // once: it may come back
@@ -120,15 +121,15 @@ func (v *visitor) connect() error {
 		if err != nil {
 			return "", err
 		}
-		return v.where(v.socket), nil
+		return v.where(v.socket, ""), nil
 	})
 }
 
-// where is a socket in a few words.
-func (v *visitor) where(k *sockets.ClientSocket) string {
-	note := "socket " + k.ID()
+// where is a socket in a few words; what is added is what matters of it.
+func (v *visitor) where(k *sockets.ClientSocket, added string) string {
+	note := "socket " + k.ID() + added
 	if s := v.client.Session(); s != nil {
-		note += ", session " + s.Handshake().SID + " over " + s.Transport()
+		note += " over " + s.Transport() + ", session " + s.Handshake().SID
 	}
 	return note
 }
@@ -161,9 +162,9 @@ func (v *visitor) connected(k *sockets.ClientSocket, again bool) {
 	if again {
 		v.record("connect", func() (string, error) {
 			if k.Recovered() {
-				return v.where(k) + ", taken up again", nil
+				return v.where(k, ", taken up again,"), nil
 			}
-			return v.where(k) + ", a new one", nil
+			return v.where(k, ", a new one,"), nil
 		})
 	}
 	v.change(func() {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -112,5 +113,23 @@ func TestSameExperimentSameTrace(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// With any number of processors it is the same.
+func TestSameTraceWithAnyNumberOfProcessors(t *testing.T) {
+	lines := []string{"loss: 2%", "count: 10", "interval: 100ms", "ack: 5", "clients: 3", "ping-interval: 1s", "ping-timeout: 1s",
+		"cut: 2s", "restore: 6s", "stay: 10s", "recovery: true", "binary: 2"}
+	prints := map[string]int{}
+	for _, procs := range []int{1, 2, 8} {
+		func() {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+			for range 3 {
+				prints[fingerprint(t, run(t, lines...))]++
+			}
+		}()
+	}
+	if len(prints) != 1 {
+		t.Errorf("there are %d traces: %v", len(prints), prints)
 	}
 }

@@ -23,8 +23,8 @@
 //
 // # What each file does
 //
-// socketio.go has the words of the command, env.go puts the lab under the
-// engine, server.go is the server's program, which real clients can use too,
-// client.go the client's, tour.go what a client does with rooms, and
-// engineonly.go both programs without Socket.IO.
+// socketio.go has the words of the command, start.go starts the programs,
+// server.go is the server's, which real clients can use too, client.go the
+// client's, tour.go what a client does with rooms, and engineonly.go both
+// programs without Socket.IO.
 package socketio

@@ -11,8 +11,8 @@ import (
 // echo is a client's program without Socket.IO: it sends messages, which the
 // server echoes.
 func (p *plan) echo(name string) {
-	env := newEnv(p.b, p.client, name)
-	record := env.record("")
+	env := engine.InLab(p.b.Lab, p.client, name)
+	record := record(env, "")
 	bell := p.b.NewBell()
 	var mu sync.Mutex
 	came, over := 0, false
@@ -37,7 +37,7 @@ func (p *plan) echo(name string) {
 		if err != nil {
 			return "", err
 		}
-		return "session " + c.Handshake().SID + " over " + c.Transport(), nil
+		return "over " + c.Transport() + ", session " + c.Handshake().SID, nil
 	})
 	if err != nil {
 		p.b.Fail(name, err)

@@ -37,23 +37,25 @@ begins with long-polling requests and moves to a WebSocket when a probe has come
 back over that; heartbeats notice when one side is gone; and the client comes
 back by itself, waiting longer each time.
 
-Every event is seen as its packets: emit("chat", "hi") is 42["chat","hi"], a 4 of
-Engine.IO for a message and a 2 of Socket.IO for an event.`
+Every event is seen as its packets: emit("chat", "hi") is 42["chat","hi"], with
+a 4 of Engine.IO for a message and a 2 of Socket.IO for an event.`
 }
 
 // Examples implements scenario.Exchange.
 func (Exchange) Examples() string {
-	return `  wirelab socketio                              polling first, then a WebSocket
-  wirelab socketio --transports websocket       a WebSocket from the start
-  wirelab socketio --count 2 --ack 1            one event without, one with an acknowledgement
-  wirelab socketio --middlebox strip:Upgrade    no WebSocket comes through: it stays on polling
-  wirelab socketio --clients 4 --rooms 2        who hears what is said to whom
-  wirelab socketio --emit-from-server 3 --every 5s --cut 7s --restore 60s --stay 90s
-                                                what is emitted during a cut is lost
-  wirelab socketio --emit-from-server 3 --every 5s --cut 7s --restore 60s --stay 90s --recovery
-                                                and here it is not
-  wirelab socketio --binary 2                   bytes travel beside the JSON
-  wirelab socketio --engine-only                the layer below alone`
+	return `  wirelab socketio                          polling first, then a WebSocket
+  wirelab socketio --transports websocket   a WebSocket from the start
+  wirelab socketio --count 2 --ack 1        one event without an
+                                            acknowledgement, one with
+  wirelab socketio --middlebox strip:Upgrade
+                                            no WebSocket comes through: it
+                                            stays on polling
+  wirelab socketio --clients 4 --rooms 2    who hears what is said to whom
+  wirelab sio --emit-from-server 3 --every 5s --cut 7s --restore 60s --stay 2m
+                                            what is emitted during a cut is
+                                            lost; with --recovery it is not
+  wirelab socketio --binary 2               bytes travel beside the JSON
+  wirelab socketio --engine-only            the layer below alone`
 }
 
 // transports are the ways to connect that the word knows.

@@ -72,6 +72,11 @@ func (p *plan) marks() {
 	}
 }
 
+// record makes a program's calls rows of the trace.
+func record(env *engine.LabEnv, whose string) sockets.Recorder {
+	return func(what string, f func() (string, error)) error { return env.Record(whose, what, f) }
+}
+
 // clientOptions are those of the layer below.
 func (p *plan) clientOptions(path string) engine.ClientOptions {
 	o := engine.ClientOptions{URL: "http://" + p.addr, Path: path, Dial: p.client.Dial}
@@ -93,12 +98,12 @@ const recoveryTime = 2 * time.Minute
 // handler is the server's program.
 func (p *plan) handler() http.Handler {
 	s := p.s
-	env := newEnv(p.b, p.server, "server")
+	env := engine.InLab(p.b.Lab, p.server, "server")
 	o := engine.Options{PingInterval: s.Time("ping-interval"), PingTimeout: s.Time("ping-timeout"), MaxPayload: s.Size("max-payload")}
 	if s.Has("engine-only") {
 		return NewEcho(env, o)
 	}
-	so := sockets.Options{Engine: o, ConnectTimeout: s.Time("connect-timeout"), Record: env.record("")}
+	so := sockets.Options{Engine: o, ConnectTimeout: s.Time("connect-timeout"), Record: record(env, "")}
 	if s.Has("recovery") {
 		so.Recovery = recoveryTime
 	}

@@ -218,7 +218,7 @@ func messagesJSON(enc *json.Encoder, tr *trace.Trace) error {
 			Size: m.Size, Text: valid(m.Text), Spans: []jsonSpan{}, Sent: when(m.Sent), Arrived: when(m.Arrived),
 			What: valid(m.What), Head: m.Head, Status: m.Status, Upgrade: m.Upgrade, Ties: m.ID, Trouble: m.Trouble}
 		for _, s := range m.Spans {
-			j.Spans = append(j.Spans, *span(s))
+			j.Spans = append(j.Spans, jsonSpan{s.Stream.Conn(), s.Stream.End(), s.Unit, s.Lo, s.Hi})
 		}
 		if err := enc.Encode(j); err != nil {
 			return err

@@ -16,12 +16,9 @@ func (t *Teller) tellMessageSent(e *Event) {
 	e.Who = t.direction(m.From, m.To)
 	if text, rule, ok := t.reading(e.Row); ok {
 		e.Text, e.Why, e.RFC = text, rule.text, rule.rfc
-		if m.Arrived == trace.Never {
-			e.Text += fmt.Sprintf("; %s never reads all of it", t.tr.Name(m.To))
-		}
-		return
+	} else {
+		e.Text = fmt.Sprintf("%s of %s %q", m.Kind, count(int64(m.Size), "byte"), packets.Text([]byte(m.Text), 24))
 	}
-	e.Text = fmt.Sprintf("%s of %s %q", m.Kind, count(int64(m.Size), "byte"), packets.Text([]byte(m.Text), 24))
 	if m.Arrived == trace.Never {
 		e.Text += fmt.Sprintf("; %s never read all of it", t.tr.Name(m.To))
 	}

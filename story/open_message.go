@@ -41,7 +41,7 @@ func OpenMessage(w io.Writer, tr *trace.Trace, row int) error {
 	case !o.Whole:
 		fmt.Fprintf(b, "  not all of it is in the packets: missing bytes read as 00\n")
 	}
-	if o.Spans != nil {
+	if len(o.Spans) > 0 && o.Spans[0].Unit == 0 {
 		fmt.Fprintf(b, "  in brackets: where in the message, counted from 0; where on the stream, counted from 1 as in the listing\n")
 	}
 	for _, l := range o.Layers {
@@ -109,9 +109,10 @@ func writePlaced(b *bufio.Writer, o *dissect.Opened, off int, f packets.Field, d
 	}
 }
 
-// streamPlace says where bytes of a message are on their stream.
+// streamPlace says where bytes of a message are on their stream. A datagram has
+// no bytes but the message's.
 func streamPlace(spans []trace.Span) string {
-	if len(spans) == 0 {
+	if len(spans) == 0 || spans[0].Unit > 0 {
 		return ""
 	}
 	var parts []string

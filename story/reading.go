@@ -15,7 +15,7 @@ func (t *Teller) reading(row int) (text string, why rule, ok bool) {
 	m := &t.tr.Messages[row]
 	switch {
 	case m.Kind == "http.request":
-		text, why = t.sayRequest(m)
+		text, why = t.sayRequest(row, m)
 	case m.Kind == "http.response":
 		text, why = t.sayResponse(row, m)
 	case m.Kind == "ws.frame":
@@ -86,14 +86,17 @@ func asked(m *trace.Message) string {
 	return packets.Text([]byte(line), 60)
 }
 
-func (t *Teller) sayRequest(m *trace.Message) (string, rule) {
+func (t *Teller) sayRequest(row int, m *trace.Message) (string, rule) {
 	text := asked(m)
 	if n := m.Size - m.Head; n > 0 {
 		text += ", with " + count(int64(n), "byte") + " of content"
 	}
 	switch {
 	case m.Upgrade:
-		return text + ": asks for another protocol on this connection",
+		if to, ok := packets.Find(t.streams().Open(row).Layers, "http.upgrade"); ok {
+			text += ": asks to go on as " + to.Value
+		}
+		return text,
 			rule{"The request is HTTP. If the server answers 101, the same TCP connection goes on with the other protocol; any other answer leaves it HTTP.", "RFC 9110 section 7.8"}
 	case m.What == "GET":
 		return text, rule{"The client asks and the server can only answer: at once, or, as in long-polling, when it has something to say.", "RFC 9110 section 9.3.1"}

@@ -45,7 +45,7 @@ func TestMessagesThatWereReadAreTold(t *testing.T) {
 	for _, c := range []struct{ kind, text, why, rfc string }{
 		{"http.request", `^GET /socket\.io/\?EIO=4&transport=polling&t=\w+$`, "The client asks and the server can only answer", "RFC 9110 section 9.3.1"},
 		{"http.request", `^POST /socket\.io/\S+, with 2 bytes of content$`, "Asked twice, it may be done twice.", "RFC 9110 section 9.3.3"},
-		{"http.request", `^GET /socket\.io/\?EIO=4&transport=websocket&\S+: asks for another protocol on this connection$`, "If the server answers 101", "RFC 9110 section 7.8"},
+		{"http.request", `^GET /socket\.io/\?EIO=4&transport=websocket&\S+: asks to go on as websocket$`, "If the server answers 101", "RFC 9110 section 7.8"},
 		{"http.response", `^200 OK, \d+ bytes of content: answers GET /socket\.io/\?EIO=4&transport=polling&t=\w+ at once$`, "Content-Length says so.", "RFC 9112 section 6.3"},
 		{"http.response", `^200 OK, \d+ bytes? of content: answers GET \S+, which the server had for \d+(\.\d)? \w+$`, "The head ends here.", "RFC 9112 section 6.3"},
 		{"http.response", `^101 Switching Protocols: answers GET \S+ at once$`, "no longer HTTP", "RFC 9110 section 15.2.2"},

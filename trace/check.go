@@ -180,6 +180,7 @@ func (c *checker) messages() {
 		c.that(c.hosted(m.From) && c.hosted(m.To) && c.connected(m.Conn), "message %d: from %d to %d, connection %d", i, m.From, m.To, m.Conn)
 		c.that(m.Parent >= -1 && int(m.Parent) < len(c.t.Messages) && int(m.Parent) != i, "message %d: parent %d", i, m.Parent)
 		c.that(m.Arrived == Never || m.Sent == Never || m.Sent <= m.Arrived, "message %d: sent %v, arrived %v", i, m.Sent, m.Arrived)
+		c.that(m.Head >= 0 && m.Head <= m.Size, "message %d: %d of its %d bytes are no content", i, m.Head, m.Size)
 		for _, s := range m.Spans {
 			c.that(c.span(s), "message %d: span %+v", i, s)
 		}

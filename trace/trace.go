@@ -110,7 +110,7 @@ type Message struct {
 	Kind          string // message, datagram, http.request, ws.frame, ...
 	From, To      uint16
 	Conn          int32
-	Spans         []Span        // several if it was sent in pieces
+	Spans         []Span        // several if it was sent in pieces; one without bytes says where a message without any is
 	Size          int           // bytes
 	Text          string        // its first bytes, at most TextLen, as they are: not safe for a terminal
 	Sent, Arrived time.Duration // first byte written, last byte handed to the reader; Never if not
@@ -123,6 +123,24 @@ type Message struct {
 	Upgrade bool   // an http.request that asks for another protocol, an http.response that switches to it
 	ID      string // what ties an acknowledgement to its event; empty if none is wanted
 	Trouble string // what is wrong with it, and whether what follows it could be read; empty if nothing is
+}
+
+// Edges are the first and the last byte of m, with which it is sent and has
+// arrived; of a message without bytes both are the one before it. ok is false if
+// it has no place.
+func (m *Message) Edges() (first, last Span, ok bool) {
+	if len(m.Spans) == 0 {
+		return first, last, false
+	}
+	first, last = m.Spans[0], m.Spans[len(m.Spans)-1]
+	if first.Empty() {
+		first.Lo = first.Hi - 1
+	}
+	if last.Empty() {
+		last.Lo = last.Hi - 1
+	}
+	first.Hi, last.Lo = first.Lo+1, last.Hi-1
+	return first, last, true
 }
 
 // TextLen is how many bytes of a message its row keeps.

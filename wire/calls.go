@@ -28,16 +28,11 @@ type flowed interface {
 }
 
 // begin adds a call that starts now, with l.mu held, and returns its row.
-func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int32 {
+func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, parent int32, s flowed) int32 {
 	c := loggedCall{key: key, socket: s}
-	c.Parent, c.Host, c.Conn, c.What = -1, h.number, -1, what
+	c.Parent, c.Host, c.Conn, c.What = parent, h.number, -1, what
 	c.Start, c.Began, c.End = l.elapsed(), l.step, trace.Never
 	l.last = c.Start
-	if g.open > 0 {
-		if p := l.running[goroutine()]; p != nil && len(p.open) > 0 {
-			c.Parent = p.open[len(p.open)-1]
-		}
-	}
 	g.rows = append(g.rows, c)
 	return int32(len(g.rows) - 1)
 }
@@ -46,7 +41,11 @@ func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int3
 func (l *Lab) call(h *Host, what string, key uint64, s flowed) int32 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.calls.begin(l, h, what, key, s)
+	parent := int32(-1)
+	if l.calls.open > 0 {
+		parent = l.running[goroutine()].parent()
+	}
+	return l.calls.begin(l, h, what, key, parent, s)
 }
 
 // done ends a call that wrote or was given span.

@@ -105,12 +105,12 @@ func Parse(b []byte) (Packet, error) {
 		return Packet{}, wrong(0, "an empty packet: not even its type is there")
 	case b[0] == base64Mark:
 		data, err := base64.StdEncoding.Strict().AppendDecode(nil, b[1:])
-		if err != nil {
-			at := 1
-			if c, ok := err.(base64.CorruptInputError); ok {
-				at += min(int(c), len(b)-1)
-			}
-			return Packet{}, wrong(at, "a binary message that is not base64")
+		bad, corrupt := err.(base64.CorruptInputError)
+		if line := bytes.IndexAny(b[1:], "\r\n"); line >= 0 { // the library reads over the ends of lines
+			bad, corrupt = base64.CorruptInputError(line), true
+		}
+		if corrupt {
+			return Packet{}, wrong(1+min(int(bad), len(b)-1), "a binary message that is not base64")
 		}
 		return Packet{Type: Message, Binary: true, Data: data}, nil
 	}

@@ -39,13 +39,14 @@ func takeOut(v any, bufs *[][]byte) any {
 	return v
 }
 
-// putBack is v with the bytes for every placeholder in it.
-func putBack(v any, bufs [][]byte) (any, error) {
+// putBack is v with the bytes for every placeholder in it. Each attachment has
+// one: what stands in many places would be many times as large when it is sent on.
+func putBack(v any, bufs [][]byte, used []bool) (any, error) {
 	var err error
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
-			if v[i], err = putBack(v[i], bufs); err != nil {
+			if v[i], err = putBack(v[i], bufs, used); err != nil {
 				return nil, err
 			}
 		}
@@ -53,13 +54,17 @@ func putBack(v any, bufs [][]byte) (any, error) {
 		if is, _ := v[placeholderKey].(bool); is {
 			number, _ := v[numberKey].(json.Number)
 			i, err := strconv.Atoi(number.String())
-			if err != nil || i < 0 || i >= len(bufs) {
+			switch {
+			case err != nil || i < 0 || i >= len(bufs):
 				return nil, fmt.Errorf("illegal attachments: a placeholder names number %v of %d", v[numberKey], len(bufs))
+			case used[i]:
+				return nil, fmt.Errorf("illegal attachments: two placeholders name number %d", i)
 			}
+			used[i] = true
 			return bufs[i], nil
 		}
 		for k := range v {
-			if v[k], err = putBack(v[k], bufs); err != nil {
+			if v[k], err = putBack(v[k], bufs, used); err != nil {
 				return nil, err
 			}
 		}
@@ -116,11 +121,11 @@ func (d *Decoder) Binary(b []byte) (*Packet, error) {
 	if d.Waiting() > 0 {
 		return nil, nil
 	}
-	p, bufs := d.pending, d.attachments
+	p, bufs, used := d.pending, d.attachments, make([]bool, len(d.attachments))
 	d.pending, d.wanted, d.attachments = nil, 0, nil
 	for i := range p.Args {
 		var err error
-		if p.Args[i], err = putBack(p.Args[i], bufs); err != nil {
+		if p.Args[i], err = putBack(p.Args[i], bufs, used); err != nil {
 			return nil, err
 		}
 	}

@@ -31,9 +31,8 @@ func Parts(b []byte) ([]engineio.Part, error) {
 	add("attachments", 1, at.attachments, fmt.Sprintf("%d binary messages follow this one and belong to it.", n))
 	add("namespace", at.attachments, at.namespace, "The channel on the shared connection; without it, the main one, /.")
 	add("ack id", at.namespace, at.id, idSentence(t, b[at.namespace:at.id]))
-	name := at.id
 	if p != nil && p.Type == Event {
-		name = endOfName(b, at.id)
+		name := endOfName(b, at.id)
 		add("event", at.id, name, fmt.Sprintf("The event is called %q: handlers of that name are called.", p.Name()))
 		add("arguments", name, at.end, fmt.Sprintf("What they are called with: %s.", count(len(p.Args)-1, "argument")))
 		return parts, err

@@ -221,6 +221,7 @@ func TestWhatBreaksARuleIsSaidAndReadingGoesOn(t *testing.T) {
 			`continuation of text "\xac"`},
 		{"a wrong character across frames", false, false, frame(firstText, "\xe2") + frame(last, "a"),
 			`continuation of text "a" WRONG its text is no UTF-8, whatever follows (RFC 6455 section 8.1)` + fails + "1007"},
+		{"what is wrong with a text is said once", false, false, frame(firstText, "\xff") + frame(last, "\xff"), `continuation of text "\xff"`},
 		{"bytes need not be UTF-8", false, false, frame(finBinary, "\xff"), `binary of binary "\xff"`},
 		{"a close without a code", false, false, frame(finClose, ""), `close of close ""`},
 		{"a close with a code and a reason", false, false, frame(finClose, "\x03\xe8bye"), `close of close "\x03\xe8bye" code 1000`},

@@ -241,13 +241,17 @@ func (c *Client) expectPing() {
 	c.stopTimer = c.env.AfterFunc(c.shake.PingInterval+c.shake.PingTimeout, func() { c.end(PingTimeout) })
 }
 
+// over says whether the session has ended, or is to.
+func (c *Client) over() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed || c.leaving
+}
+
 // take deals with a packet from the server.
 func (c *Client) take(p engineio.Packet) {
-	c.mu.Lock()
-	over := c.closed || c.leaving
-	c.mu.Unlock()
 	switch {
-	case over:
+	case c.over():
 	case p.Type == engineio.Message:
 		if c.events.Message != nil {
 			c.events.Message(p)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"net"
 
 	"wirelab/packets/engineio"
 )
@@ -15,7 +16,9 @@ func (c *Client) upgrade() {
 	ws, err := c.probe()
 	stop()
 	if err != nil {
-		c.upgraded(err)
+		if !c.over() { // else nothing stays on polling
+			c.upgraded(err)
+		}
 		return
 	}
 	c.mu.Lock()
@@ -64,7 +67,7 @@ func (c *Client) probe() (*socket, error) {
 	c.mu.Lock()
 	c.conn = nil
 	if c.closed && err == nil {
-		err = errors.New("the session is over")
+		err = net.ErrClosed
 	}
 	c.mu.Unlock()
 	if err != nil {

@@ -104,6 +104,10 @@ func (e *Session) post(w http.ResponseWriter, r *http.Request) {
 		answer(w, status, "text/plain; charset=UTF-8", []byte(http.StatusText(status)))
 		return
 	}
+	if e.over() { // meanwhile
+		badRequest.write(w)
+		return
+	}
 	for p, err := range engineio.Packets(body) {
 		if err == nil {
 			err = e.obey(p)

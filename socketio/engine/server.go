@@ -30,7 +30,7 @@ type Options struct {
 	PingTimeout    time.Duration // for the pong; 20 s
 	UpgradeTimeout time.Duration // for the probe and the upgrade; 10 s
 	MaxPayload     int           // bytes of the largest message or body that it takes; 1,000,000
-	MaxQueue       int           // bytes that may wait for one client; 8 times MaxPayload
+	MaxQueue       int           // bytes that may wait for one client; 8 times MaxPayload, and at least 1,000,000
 
 	// AllowOrigin says whether a page of another origin may use the server
 	// from a browser. nil: only pages of its own host may.
@@ -48,7 +48,7 @@ func (o Options) withDefaults() Options {
 	o.PingTimeout = orElse(o.PingTimeout, 20*time.Second)
 	o.UpgradeTimeout = orElse(o.UpgradeTimeout, 10*time.Second)
 	o.MaxPayload = orElse(o.MaxPayload, 1_000_000)
-	o.MaxQueue = orElse(o.MaxQueue, 8*o.MaxPayload)
+	o.MaxQueue = orElse(o.MaxQueue, max(8*o.MaxPayload, 1_000_000))
 	if o.AllowOrigin == nil {
 		o.AllowOrigin = sameHost
 	}

@@ -256,11 +256,15 @@ func (e *Session) readFrames() {
 
 // obey takes a packet, unless the session is over.
 func (e *Session) obey(p engineio.Packet) error {
-	e.mu.Lock()
-	closed := e.closed
-	e.mu.Unlock()
-	if closed {
+	if e.over() {
 		return nil
 	}
 	return e.take(p)
+}
+
+// over says whether the session has ended.
+func (e *Session) over() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed
 }

@@ -176,8 +176,8 @@ func (m *Client) lost(reason string) {
 	m.mu.Lock()
 	m.session = nil
 	sockets := slices.Clone(m.sockets)
-	again := !m.closed && !m.trying && m.o.Attempts >= 0
-	m.trying = m.trying || again
+	again := !m.closed && m.o.Attempts >= 0
+	m.trying = again
 	m.mu.Unlock()
 	for _, k := range sockets {
 		k.lost(reason)

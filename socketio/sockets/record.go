@@ -1,8 +1,10 @@
 package sockets
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"wirelab/packets/engineio"
 	codec "wirelab/packets/socketio"
@@ -19,13 +21,6 @@ func (r Recorder) call(what string, f func() (note string, err error)) error {
 		return err
 	}
 	return r(what, f)
-}
-
-// say records what happened and took no time.
-func (r Recorder) say(what, note string) {
-	if r != nil {
-		r(what, func() (string, error) { return note, nil })
-	}
 }
 
 // A Handler is called with the arguments of an event. Ack acknowledges it; it
@@ -63,17 +58,40 @@ func decode(d *codec.Decoder, m engineio.Packet) (*codec.Packet, error) {
 	return d.Text(m.Data)
 }
 
-// words is an event in a few words, for a note.
+// words is an event in a few words, for a note: message("hello", 1).
 func words(p *codec.Packet) string {
-	n := len(p.Args) - 1
-	s := fmt.Sprintf("%s, %d arguments", p.Name(), n)
-	if n == 1 {
-		s = p.Name() + ", 1 argument"
-	}
+	s := p.Name() + "(" + list(p.Args[1:]) + ")"
 	if p.Asks {
 		s += fmt.Sprintf(", asks for acknowledgement %d", p.ID)
 	}
 	return s
+}
+
+// list is arguments in a few words, those of them that are long cut short.
+func list(args []any) string {
+	const most = 40 // bytes of one
+	var b strings.Builder
+	for i, a := range args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		text := fmt.Sprint(a)
+		if data, is := a.([]byte); is {
+			text = fmt.Sprintf("%d bytes", len(data))
+		} else if s, is := a.(string); is {
+			text = `"` + s + `"`
+		} else if j, err := json.Marshal(a); err == nil {
+			text = string(j)
+		}
+		if len(text) > most {
+			text = strings.ToValidUTF8(text[:most], "") + "..."
+		}
+		b.WriteString(text)
+		if b.Len() > 2*most && i+1 < len(args) {
+			return b.String() + fmt.Sprintf(", and %d more", len(args)-i-1)
+		}
+	}
+	return b.String()
 }
 
 // pending are the events that wait for their acknowledgements.
@@ -123,7 +141,7 @@ func (w waiter) give(r Recorder, args []any) {
 	}
 	r.call("ack", func() (string, error) {
 		w.reply(args, nil)
-		return fmt.Sprintf("acknowledgement %d has come", w.id), nil
+		return fmt.Sprintf("acknowledgement %d has come: %s", w.id, list(args)), nil
 	})
 }
 
@@ -172,7 +190,7 @@ func dispatch(r Recorder, p *codec.Packet, fs []Handler, acknowledge func(args [
 		acked = true
 		r.call("ack", func() (string, error) {
 			acknowledge(args)
-			return fmt.Sprintf("acknowledges %d", p.ID), nil
+			return fmt.Sprintf("acknowledges %d: %s", p.ID, list(args)), nil
 		})
 	}
 	r.call("on", func() (string, error) {

@@ -41,13 +41,14 @@ func (c *content) skip(s trace.Span) {
 // whole says whether data is all of it.
 func (c *content) whole() bool { return c.keep && !c.gap && int64(len(c.data)) == c.size }
 
-// cutSpans are bytes [lo, hi) of what lies in spans, one behind the other.
+// cutSpans are bytes [lo, hi) of what lies in spans, one behind the other. If
+// these are none, it is a span without bytes at their place.
 func cutSpans(spans []trace.Span, lo, hi int) (out []trace.Span) {
 	at := int64(0)
 	for _, s := range spans {
 		n := s.Len()
 		from, to := max(int64(lo)-at, 0), min(int64(hi)-at, n)
-		if from < to {
+		if from < to || lo == hi && len(out) == 0 && int64(lo) >= at && int64(lo) <= at+n {
 			out = append(out, trace.Span{Stream: s.Stream, Unit: s.Unit, Lo: s.Lo + from, Hi: s.Lo + to})
 		}
 		at += n

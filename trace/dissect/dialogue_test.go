@@ -19,6 +19,8 @@ type dialogue struct {
 	tr  *trace.Trace
 	rec *trace.Recorder
 	now time.Duration
+
+	next map[[2]int]int64 // by connection and end: what of it the other one has
 }
 
 var (
@@ -27,7 +29,7 @@ var (
 )
 
 func newDialogue() *dialogue {
-	d := &dialogue{tr: &trace.Trace{}}
+	d := &dialogue{tr: &trace.Trace{}, next: map[[2]int]int64{}}
 	d.rec = trace.NewRecorder(d.tr)
 	d.rec.Host(trace.Host{Name: "client", Addr: clientAddr})
 	d.rec.Host(trace.Host{Name: "server", Addr: serverAddr})
@@ -37,6 +39,7 @@ func newDialogue() *dialogue {
 // segment adds a TCP segment of connection n, of which data begins at a place of
 // the sender's stream. The trace gets what a run would note.
 func (d *dialogue) segment(n, end int, at int64, flags packets.Flags, data string) {
+	d.lose(n, end, at, data)
 	src, dst := clientAddr, serverAddr
 	ports := [2]uint16{uint16(40000 + n), 80}
 	if end == 1 {
@@ -51,8 +54,8 @@ func (d *dialogue) segment(n, end int, at int64, flags packets.Flags, data strin
 	copy(f[30:], dst.AsSlice())
 	binary.BigEndian.PutUint16(f[34:], ports[0])
 	binary.BigEndian.PutUint16(f[36:], ports[1])
-	isn := uint32(1000 + 0xfffffff0*end) // that of end 1 wraps around soon
-	binary.BigEndian.PutUint32(f[38:], isn+1+uint32(at))
+	binary.BigEndian.PutUint32(f[38:], isn(end)+1+uint32(at))
+	binary.BigEndian.PutUint32(f[42:], isn(1-end)+1+uint32(d.next[[2]int{n, 1 - end}]))
 	f[46], f[47] = 5<<4, byte(flags) // data offset
 	binary.BigEndian.PutUint16(f[48:], 0xffff)
 	d.now += time.Millisecond
@@ -62,6 +65,15 @@ func (d *dialogue) segment(n, end int, at int64, flags packets.Flags, data strin
 	p.Left, p.Arrived, p.Fate = d.now, d.now, trace.Delivered
 	d.tr.End = d.now
 }
+
+// lose is a segment that the other end gets and the trace does not.
+func (d *dialogue) lose(n, end int, at int64, data string) {
+	key := [2]int{n, end}
+	d.next[key] = max(d.next[key], at+int64(len(data)))
+}
+
+// isn is the initial sequence number of an end; that of end 1 wraps around soon.
+func isn(end int) uint32 { return uint32(1000 + 0xfffffff0*end) }
 
 // open adds the handshake of connection n.
 func (d *dialogue) open(n int) {

@@ -23,7 +23,7 @@
 //
 // The spans of a row are the bytes on the wire that are it: masked, between the
 // lines of chunks. Only where a content was compressed they are all of the
-// content. A row's parent carries it, and contains its spans, but for the
+// content, and the size is that of what it says. A row's parent carries it, and contains its spans, but for the
 // attachments of an event: these are the contents of packets of their own. A
 // frame and the ws.message of which it is a part are linked by their bytes.
 //
@@ -41,4 +41,8 @@
 // adds a row when a message is whole. Its rows do not depend on how the bytes are
 // cut, nor on which direction comes first: an answer is not read before its
 // request, whatever came sooner.
+//
+// What is kept of a connection is bounded: the head that is being read, 16 MiB of
+// a content that has to be looked into, 4 MiB of one direction that waits for the
+// other; beyond that it is read without. Only the rows grow without a limit.
 package dissect

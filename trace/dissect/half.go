@@ -49,6 +49,7 @@ type half struct {
 func (h *half) step() bool {
 	if h.mode == raw {
 		h.queue, h.queued, h.lead = nil, 0, nil
+		h.http, h.ws, h.message = nil, nil, message{}
 		return false
 	}
 	if h.mode == sniffing && h.guess == http1.NoHTTP {

@@ -20,9 +20,9 @@ type ask struct {
 
 // A message is the HTTP message that is being read.
 type message struct {
-	begun   bool // some of its bytes have come
-	start   int64
+	begun   bool        // some of its bytes have come
 	head    *http1.Head // nil: not whole yet
+	start   int64       // of the head, if it is whole
 	ask     ask         // what a response answers
 	eio     eio         // of its content
 	content content
@@ -31,7 +31,7 @@ type message struct {
 // readHTTP reads one part, and says whether there may be more in the bytes.
 func (h *half) readHTTP(b []byte) (n int, more bool) {
 	if !h.message.begun && len(b) > 0 {
-		h.message = message{begun: true, start: h.at}
+		h.message = message{begun: true}
 		if h.mode == responses && len(h.other.asked) > 0 {
 			h.message.ask = h.other.asked[0]
 		}
@@ -184,12 +184,12 @@ func (h *half) badHTTP(end int64, and string) {
 		kind = "http.request"
 	}
 	row := h.row(kind, -1)
-	if end > m.start {
-		row.Spans = append(row.Spans, h.span(m.start, end))
+	head := h.http.Raw() // without empty lines before a request
+	if row.Size = len(head); row.Size > 0 {
+		row.Spans = append(row.Spans, h.span(end-int64(row.Size), end))
 	}
-	row.Size = int(end - m.start)
 	row.Head = row.Size
-	line, _, _ := strings.Cut(string(h.http.Raw()), "\n")
+	line, _, _ := strings.Cut(string(head), "\n")
 	row.Text = beginning([]byte(strings.TrimSuffix(line, "\r")))
 	row.Trouble = why
 	h.d.add(row)
@@ -199,9 +199,6 @@ func (h *half) badHTTP(end int64, and string) {
 func (h *half) skipHTTP(n int64) {
 	h.http.Skip(n)
 	if h.http.Err() != nil {
-		if !h.message.begun {
-			h.message = message{begun: true, start: h.at}
-		}
 		h.badHTTP(h.at, fmt.Sprintf(": %s were not captured; the rest of this direction is not read", packets.Bytes(n)))
 		h.mode = raw
 		return

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"wirelab/packets"
 	"wirelab/packets/http1"
 	"wirelab/packets/websocket"
 	"wirelab/trace"
@@ -15,7 +16,7 @@ import (
 // belong together. It is of the trace as it was when the Index was made.
 type Index struct {
 	t       *trace.Trace
-	runs    map[trace.Stream][]run
+	runs    map[unit][]run
 	frames  map[trace.Stream][]int32 // rows of the frames, by place
 	clients map[int32]trace.Stream   // by connection: on which stream requests are
 	answers map[int32]int32          // by row of a response: that of its request
@@ -23,7 +24,15 @@ type Index struct {
 	deflated map[int32]bool // by connection: its WebSocket may compress messages
 }
 
-// A run is where a packet has bytes of a stream that none before it had.
+// A unit is a TCP stream, or a datagram of a UDP one.
+type unit struct {
+	stream trace.Stream
+	unit   int32
+}
+
+func unitOf(s trace.Span) unit { return unit{s.Stream, s.Unit} }
+
+// A run is where a packet has bytes of a unit that none before it had.
 type run struct {
 	lo, hi int64
 	packet int32
@@ -32,16 +41,19 @@ type run struct {
 
 // NewIndex reads t once.
 func NewIndex(t *trace.Trace) *Index {
-	x := &Index{t: t, runs: map[trace.Stream][]run{}, frames: map[trace.Stream][]int32{}, clients: map[int32]trace.Stream{}, answers: map[int32]int32{}, deflated: map[int32]bool{}}
+	x := &Index{t: t, runs: map[unit][]run{}, frames: map[trace.Stream][]int32{}, clients: map[int32]trace.Stream{}, answers: map[int32]int32{}, deflated: map[int32]bool{}}
 	for i := range t.Packets {
 		p := &t.Packets[i]
-		if s, h, ok := segment(t, p); ok && h.Len > 0 {
-			lo := max(p.Span.Lo, 0) // behind a SYN
-			x.runs[s] = append(x.runs[s], run{lo, lo + int64(h.Len), int32(i), int32(h.Off)})
+		if p.Copy || p.Hop || p.Span.Stream < 0 {
+			continue
+		}
+		if h := packets.Scan(t.Bytes(p)); h.Len > 0 && !h.Flags.Has(packets.RST) {
+			u, lo := unitOf(p.Span), max(p.Span.Lo, 0) // behind a SYN
+			x.runs[u] = append(x.runs[u], run{lo, lo + int64(h.Len), int32(i), int32(h.Off)})
 		}
 	}
-	for s, all := range x.runs {
-		x.runs[s] = apart(all)
+	for u, all := range x.runs {
+		x.runs[u] = apart(all)
 	}
 	x.relate()
 	return x
@@ -116,7 +128,7 @@ func (x *Index) relate() {
 // Bytes returns what of s is in the packets, and whether that is all of it. What
 // is missing in between reads as zeros.
 func (x *Index) Bytes(s trace.Span) (b []byte, whole bool) {
-	all := x.runs[s.Stream]
+	all := x.runs[unitOf(s)]
 	at := s.Lo
 	whole = true
 	i := sort.Search(len(all), func(i int) bool { return all[i].hi > s.Lo })

@@ -248,6 +248,18 @@ server sio.event a size 20 head 0 in 3 "2[\"a\",\"hello hello\"]"
 server ws.frame text size ` + fmt.Sprint(2+len(packed[1])) + ` head 2 "42[\"a\",\"hello hello\"]"
 server eio.packet message size 21 head 1 in 5 "42[\"a\",\"hello hello\"]"
 server sio.event a size 20 head 0 in 6 "2[\"a\",\"hello hello\"]"`},
+		{"packets and frames of no bytes", post(polling, "\x1e\x1e2") + upgrade(overSock) + frame(true, 0x81, "") + frame(true, 0x82, ""), ok("ok") + switching(""),
+			`client http.request POST size 97 head 94 "POST /socket.io/?EIO=4&transport=polling&sid=abc HTTP/1.1"
+client eio.packet size 0 head 0 in 0 "" WRONG an empty packet: not even its type is there, at byte 0
+client eio.packet size 0 head 0 in 0 "" WRONG an empty packet: not even its type is there, at byte 0
+client eio.packet ping size 1 head 1 in 0 "2"
+client http.request GET size 189 head 189 upgrade "GET /socket.io/?EIO=4&transport=websocket&sid=abc HTTP/1.1"
+client ws.frame text size 6 head 6 ""
+client eio.packet size 0 head 0 in 5 "" WRONG an empty packet: not even its type is there, at byte 0
+client ws.frame binary size 6 head 6 ""
+client eio.packet message size 0 head 0 in 7 "" WRONG these bytes belong to no event
+server http.response 200 size 40 head 38 status 200 "HTTP/1.1 200 OK"
+server http.response 101 size 129 head 129 status 101 upgrade "HTTP/1.1 101 Switching Protocols"`},
 		{"a tunnel", "CONNECT other:443 HTTP/1.1\r\n\r\n\x16\x03\x01GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
 			`client http.request CONNECT size 30 head 30 "CONNECT other:443 HTTP/1.1"
 server http.response 200 size 19 head 19 status 200 "HTTP/1.1 200 OK"`},

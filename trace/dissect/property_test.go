@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"wirelab/packets"
 	"wirelab/packets/flow"
 	"wirelab/trace"
 )
@@ -219,6 +220,9 @@ func TestBytesThatWereNotCaptured(t *testing.T) {
 	ask := "GET / HTTP/1.1\r\n\r\n"
 	shake := switching("")
 	n := int64(len(shake))
+	packed := deflated("hello hello hello", "hello hello hello")
+	deflating := switching("Sec-WebSocket-Extensions: permessage-deflate\r\n")
+	m := int64(len(deflating))
 	for _, c := range []struct {
 		name   string
 		pieces []piece
@@ -234,6 +238,9 @@ func TestBytesThatWereNotCaptured(t *testing.T) {
 			`server http.response size 0 head 0 "" WRONG bytes are missing that say where it ends: 9 bytes were not captured; the rest of this direction is not read`},
 		{"within a payload", []piece{data(0, 0, upgrade("/")), data(1, 0, shake+"\x81\x0ahel"), gap(n+5, 4), data(1, n+9, "rld")},
 			`server ws.frame text size 12 head 2 "helrld"`},
+		{"within a compressed message, and another behind it", []piece{
+			data(0, 0, upgrade("/")), data(1, 0, deflating+frame(false, 0xc1, packed[0])[:5]), gap(m+5, int64(len(packed[0]))-3), data(1, m+2+int64(len(packed[0])), frame(false, 0xc1, packed[1]))},
+			fmt.Sprintf(`server ws.frame text size %d head 2 "" WRONG a message before this one could not be read, and this one may refer to it`, 2+len(packed[1]))},
 		{"within a header", []piece{data(0, 0, upgrade("/")), data(1, 0, shake+"\x81"), gap(n+1, 4), data(1, n+5, "rld")},
 			`server ws.frame size 1 head 1 "" WRONG bytes are missing that have the length of a frame: 4 bytes were not captured; the rest of this direction is not read`},
 	} {
@@ -241,5 +248,83 @@ func TestBytesThatWereNotCaptured(t *testing.T) {
 		if len(got) == 0 || brief(got[len(got)-1]) != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, strings.Join(got, "\n     "), c.want)
 		}
+	}
+}
+
+// What the other side has acknowledged will not come: a gap is known before the
+// end.
+func TestAGapIsKnownWhenItIsAcknowledged(t *testing.T) {
+	d := newDialogue()
+	d.open(0)
+	ask, long := "GET / HTTP/1.1\r\n\r\n", ok(strings.Repeat("x", 100))
+	d.segment(0, 0, 0, packets.ACK, ask)
+	d.segment(0, 1, 0, packets.ACK, long[:60])
+	d.lose(0, 1, 60, long[60:])
+	d.segment(0, 1, int64(len(long)), packets.ACK, ok("b"))
+	reader := New()
+	reader.Read(d.tr)
+	if got := lines(reader.Rows()); len(got) != 1 {
+		t.Errorf("before it is acknowledged there are %q", got)
+	}
+	d.segment(0, 0, int64(len(ask)), packets.ACK, ask)
+	reader.Read(d.tr)
+	want := []string{
+		`client http.request GET size 18 head 18 "GET / HTTP/1.1"`,
+		`client http.request GET size 18 head 18 "GET / HTTP/1.1"`,
+		`server http.response 200 size 140 head 40 status 200 "HTTP/1.1 200 OK" WRONG some of its content was not captured`,
+		`server http.response 200 size 39 head 38 status 200 "HTTP/1.1 200 OK"`,
+	}
+	var got []string
+	for _, line := range lines(reader.Rows()) {
+		got = append(got, brief(line))
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("then there are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// The attachments of an event may come in a later answer, over another connection.
+func TestAttachmentsComeOverAnotherConnection(t *testing.T) {
+	d := newDialogue()
+	for n, content := range []string{`451-["a",{"_placeholder":true,"num":0}]`, "bAQID"} {
+		ask, answer := "GET "+polling+" HTTP/1.1\r\n\r\n", ok(content)
+		d.open(n)
+		d.segment(n, 0, 0, packets.ACK, ask)
+		d.segment(n, 1, 0, packets.ACK, answer)
+		d.close(n, [2]int{len(ask), len(answer)})
+	}
+	Add(d.tr)
+	for i := range d.tr.Messages {
+		m := &d.tr.Messages[i]
+		if m.Kind != "sio.event" {
+			continue
+		}
+		if len(m.Spans) != 2 || m.Spans[0].Stream != trace.StreamOf(0, 1) || m.Spans[1].Stream != trace.StreamOf(1, 1) || m.Spans[1].Len() != 4 || m.Trouble != "" {
+			t.Errorf("the event is %+v, want spans on both connections", m)
+		}
+		o := NewIndex(d.tr).Open(i)
+		if want := `51-["a",{"_placeholder":true,"num":0}]` + "AQID"; string(o.Bytes) != want || len(o.Layers) != 2 {
+			t.Errorf("laid open it is %q in %d layers, want %q in 2", o.Bytes, len(o.Layers), want)
+		}
+		return
+	}
+	t.Error("there is no event")
+}
+
+func TestAnAnswerIsFoundForEveryRequest(t *testing.T) {
+	c := conversations()[0] // the first answer to the last request is only an announcement
+	tr := whole(c.client, c.server)
+	Add(tr)
+	x := NewIndex(tr)
+	var got []string
+	for i := range tr.Messages {
+		if r := x.Request(i); r >= 0 {
+			got = append(got, fmt.Sprint(tr.Messages[i].Status, " ", tr.Messages[r].Text))
+		}
+	}
+	want := []string{"200 GET /a HTTP/1.1", "200 GET /b HTTP/1.1", "200 HEAD /c HTTP/1.1", "100 POST /d HTTP/1.1", "204 POST /d HTTP/1.1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

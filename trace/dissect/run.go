@@ -49,7 +49,7 @@ func (d *Dissector) segment(t *trace.Trace, s trace.Stream, h *packets.Headers, 
 		d.Feed(s, host(s), host(back), p)
 	}
 	// What a capture does not have and the other side acknowledges will not come.
-	if t.Origin == trace.Capture && h.Flags.Has(packets.ACK) {
+	if h.Flags.Has(packets.ACK) {
 		for _, p := range d.source.stream(back).Acked(h.Ack) {
 			d.Feed(back, host(back), host(s), p)
 		}

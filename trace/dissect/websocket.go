@@ -86,6 +86,9 @@ func (h *half) endFrame(end int64) {
 	}
 	m := w.message
 	w.message = nil
+	if len(m.spans) == 0 {
+		m.spans = []trace.Span{h.span(end, end)}
+	}
 	data, trouble := w.unpack(m, op, compressed)
 	if w.parts > 1 {
 		h.d.add(row)

@@ -5,7 +5,7 @@ import { Server as Engine } from "engine.io";
 import { Server } from "socket.io";
 
 const h = http.createServer();
-const opts = { pingInterval: 300, pingTimeout: 200, connectTimeout: 1000, maxHttpBufferSize: 1e6 };
+const opts = { pingInterval: 300, pingTimeout: 2000, connectTimeout: 1000, maxHttpBufferSize: 1e6 };
 if (process.env.ENGINE) {
   const engine = new Engine(opts);
   engine.attach(h);
