@@ -125,7 +125,7 @@ func (p *plan) visit(name string) {
 		}
 		return
 	}
-	v := &visitor{plan: p, c: c, answers: make(chan struct{}, p.s.Int("count")), pushes: make(chan struct{}), ended: make(chan struct{})}
+	v := &visitor{plan: p, c: c, news: p.b.NewBell()}
 	p.b.Go(p.client, name+", listening", func() error {
 		var closed *Closed
 		if err := v.listen(); !errors.As(err, &closed) {
@@ -137,34 +137,39 @@ func (p *plan) visit(name string) {
 		// It cannot send any more; why the connection ended the listener hears.
 		_ = c.guard.Conn.SetReadDeadline(p.b.Now().Add(closeWait))
 	}
-	<-v.ended
+	v.wait(func() bool { return false })
 }
 
-// A visitor is a client that is connected. Its channels are closed when the
-// connection has ended.
+// A visitor is a client that is connected: one program talks, and one listens.
 type visitor struct {
 	*plan
 	c       *Conn
-	asked   time.Time     // when the last message was sent
-	answers chan struct{} // one for each answer that came
-	pushes  chan struct{} // closed when the last push has come
-	pushed  int           // pushes that came
-	ended   chan struct{}
-	leaving bool // it ends the TCP connection itself
+	asked   time.Time  // when the last message was sent
+	news    *wire.Bell // rung by the listener after each of these has changed:
+	answers int        // that came
+	pushed  int        // messages that the server sent by itself
+	ended   bool       // the connection has
+	leaving bool       // it ends the TCP connection itself
 }
 
 // listen reads until the connection ends.
 func (v *visitor) listen() error {
 	err := v.c.Serve(v.hear)
-	close(v.ended) // first, for who waits for the others looks at it
-	close(v.answers)
-	if v.pushed < v.s.Int("push") {
-		close(v.pushes)
-	}
+	v.ended = true
+	v.news.Ring()
 	if v.leaving {
 		return nil
 	}
 	return err
+}
+
+// wait waits for the listener until something is so, or the connection has ended.
+func (v *visitor) wait(so func() bool) {
+	for !so() && !v.ended {
+		if v.news.Wait() {
+			return
+		}
+	}
 }
 
 // hear takes a message: the answer to one of its own, or one that the server
@@ -178,16 +183,12 @@ func (v *visitor) hear(m Message) error {
 		}
 		return m.String() + ", round trip " + web.Took(v.b.Now().Sub(v.asked)), nil
 	})
-	// Only now may the talker go on.
-	switch {
-	case !push:
-		v.answers <- struct{}{}
-	case v.pushed+1 == v.s.Int("push"):
-		close(v.pushes)
-		fallthrough
-	default:
+	if push {
 		v.pushed++
+	} else {
+		v.answers++
 	}
+	v.news.Ring()
 	return err
 }
 
@@ -202,30 +203,18 @@ func (v *visitor) talk() error {
 			return err
 		}
 		if len(v.reply) > 0 {
-			<-v.answers
+			v.wait(func() bool { return v.answers > i })
 		}
-		if v.over() {
+		if v.ended {
 			return nil
 		}
 	}
-	if v.s.Int("push") > 0 {
-		<-v.pushes
-	}
+	v.wait(func() bool { return v.pushed >= v.s.Int("push") })
 	v.b.Sleep(v.s.Time("idle"))
-	if v.over() {
+	if v.ended {
 		return nil
 	}
 	return v.leave()
-}
-
-// over says whether the connection has ended.
-func (v *visitor) over() bool {
-	select {
-	case <-v.ended:
-		return true
-	default:
-		return false
-	}
 }
 
 // leave ends the connection as was asked for.

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	frames "wirelab/packets/websocket"
+	wsframes "wirelab/packets/websocket"
 	"wirelab/trace"
 )
 
@@ -58,7 +58,7 @@ func TestTheExperimentsOfTheLessonsOnTheWeb(t *testing.T) {
 			{"wirelab websocket --count 3", "frames behind it", func(s *sight) any { return s.after101("ws.frame") }, "8"},
 			{"wirelab websocket", "the accept is that of the key", func(s *sight) any {
 				key := s.field("http.request", "Sec-WebSocket-Key")
-				return len(key) == 24 && s.field("http.response", "Sec-WebSocket-Accept") == frames.Accept(key)
+				return len(key) == 24 && s.field("http.response", "Sec-WebSocket-Accept") == wsframes.Accept(key)
 			}, "true"},
 			{"wirelab websocket --answer 200", "a server that speaks only HTTP", func(s *sight) any { return s.notes("client", "dial") }, "[no WebSocket: 200 OK, an ordinary page]"},
 			{"wirelab websocket --middlebox strip:Upgrade", "what reaches the server", func(s *sight) any { return s.statuses() }, "[426]"},
@@ -107,14 +107,6 @@ func gets(s *sight) any {
 	var list []time.Duration
 	for _, c := range s.calls("client", "get") {
 		list = append(list, c.End-c.Start)
-	}
-	return list
-}
-
-// notes are what came of the calls of one kind on a host.
-func (s *sight) notes(host, what string) (list []string) {
-	for _, c := range s.calls(host, what) {
-		list = append(list, c.Note+c.Result)
 	}
 	return list
 }
