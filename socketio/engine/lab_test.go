@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -370,6 +371,38 @@ func TestTheHeartbeat(t *testing.T) {
 	if fmt.Sprint(k.ended) != "["+PingTimeout+"]" {
 		t.Errorf("it ended with %q", k.ended)
 	}
+}
+
+// A request that comes when the time for the pong has passed finds no session,
+// also before a busy machine has come to end it.
+func TestARequestBehindThePingTimeout(t *testing.T) {
+	late := lateEnv{System{}}
+	closed := make(chan string, 1)
+	s := NewServer(late, Options{PingInterval: ms, PingTimeout: ms}, func(*Session) Events { return Events{Closed: func(reason string) { closed <- reason }} })
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/engine.io/?"+polling, nil))
+	p, err := engineio.Parse(w.Body.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := engineio.ParseHandshake(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for begin := time.Now(); time.Since(begin) < 2*ms; {
+	}
+	w = httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/engine.io/?"+polling+"&sid="+h.SID, nil))
+	if w.Code != http.StatusBadRequest || <-closed != PingTimeout || s.Sessions() != 0 {
+		t.Errorf("it gets %d %s", w.Code, w.Body)
+	}
+}
+
+// A lateEnv is a machine so busy that no timer ever fires.
+type lateEnv struct{ System }
+
+func (lateEnv) AfterFunc(time.Duration, func()) (stop func() bool) {
+	return func() bool { return true }
 }
 
 // A client that sends its body a byte at a time is not waited for longer than a
