@@ -24,7 +24,7 @@ type visitor struct {
 
 	mu       sync.Mutex
 	outside  int   // namespaces that it has not joined yet
-	failed   error // why it cannot connect
+	failed   error // why it could not connect, the last time
 	asked    int   // acknowledgements that are to come
 	answers  int   // answers of the server that are to come
 	buffered int   // events that wait for the connection, and will be answered
@@ -116,9 +116,9 @@ func (v *visitor) connect() error {
 		v.client.Open()
 		v.await(func() bool { return v.outside == 0 || v.gone })
 		v.mu.Lock()
-		err := v.failed
+		outside, err := v.outside, v.failed
 		v.mu.Unlock()
-		if err != nil {
+		if outside > 0 {
 			return "", err
 		}
 		return v.where(v.socket, ""), nil

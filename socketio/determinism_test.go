@@ -78,26 +78,27 @@ func busy(n int) (stop func()) {
 // The same command gives the same packets, calls and times, byte for byte,
 // whatever else the machine does.
 func TestSameExperimentSameTrace(t *testing.T) {
-	runs := 20
-	if testing.Short() {
-		runs = 4
-	}
 	stop := busy(6)
 	defer stop()
 	for _, c := range []struct {
 		name  string
+		runs  int
 		lines []string
 	}{
-		{"a lossy run with reconnections", []string{"loss: 3%", "count: 20", "interval: 400ms", "ack: 10", "clients: 3", "ping-interval: 1s", "ping-timeout: 1s",
+		{"a lossy run with reconnections", 20, []string{"loss: 3%", "count: 20", "interval: 400ms", "ack: 10", "clients: 3", "ping-interval: 1s", "ping-timeout: 1s",
 			"cut: 3s,20s", "restore: 9s,26s", "stay: 30s", "emit-from-server: 20", "every: 1500ms", "recovery: true", "seed: 7"}},
-		{"polling only, lossy", []string{"loss: 3%", "transports: polling", "count: 20", "interval: 30ms", "ack: 20", "clients: 4", "emit-from-server: 10", "every: 50ms", "ask: true"}},
-		{"a WebSocket, cut for good", []string{"transports: websocket", "count: 5", "interval: 1s", "ping-interval: 1s", "ping-timeout: 1s", "cut: 3500ms", "attempts: 3", "clients: 2"}},
-		{"30 clients in 3 rooms", []string{"clients: 30", "rooms: 3", "loss: 1%"}},
-		{"attachments", []string{"binary: 5", "size: 20kB", "count: 4", "loss: 2%", "clients: 2"}},
-		{"the layer below alone", []string{"engine-only: true", "count: 30", "loss: 2%", "clients: 3"}},
+		{"polling only, lossy", 5, []string{"loss: 3%", "transports: polling", "count: 20", "interval: 30ms", "ack: 20", "clients: 4", "emit-from-server: 10", "every: 50ms", "ask: true"}},
+		{"a WebSocket, cut for good", 5, []string{"transports: websocket", "count: 5", "interval: 1s", "ping-interval: 1s", "ping-timeout: 1s", "cut: 3500ms", "attempts: 3", "clients: 2"}},
+		{"30 clients in 3 rooms", 5, []string{"clients: 30", "rooms: 3", "loss: 1%"}},
+		{"attachments", 5, []string{"binary: 5", "size: 20kB", "count: 4", "loss: 2%", "clients: 2"}},
+		{"the layer below alone", 5, []string{"engine-only: true", "count: 30", "loss: 2%", "clients: 3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var want string
+			runs := c.runs
+			if testing.Short() {
+				runs = min(runs, 3)
+			}
 			for i := range runs {
 				tr, err := try(t, c.lines...)
 				if tr == nil {

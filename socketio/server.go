@@ -2,8 +2,6 @@ package socketio
 
 import (
 	"errors"
-	"net/http"
-	"strings"
 	"time"
 
 	"wirelab/packets/engineio"
@@ -139,10 +137,4 @@ func NewEcho(env engine.Env, o engine.Options) *engine.Server {
 	return engine.NewServer(env, o, func(e *engine.Session) engine.Events {
 		return engine.Events{Message: func(p engineio.Packet) { e.Send(p) }}
 	})
-}
-
-// Local says whether a request comes from a page of this machine, or from none.
-func Local(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	return origin == "" || strings.HasPrefix(origin, "http://localhost:") || strings.HasPrefix(origin, "http://127.0.0.1:")
 }

@@ -87,6 +87,14 @@ func TestADeadWire(t *testing.T) {
 	}
 }
 
+// One that fails at first, and then is let in, has not failed.
+func TestAWireThatComesToLife(t *testing.T) {
+	tr := run(t, "cut: 0s", "restore: 30s", "transports: websocket")
+	if got := counted(tr, "client", "connect", "emit", "handle"); fmt.Sprint(got) != "[1 1 1]" {
+		t.Errorf("connects, emits, answers: %v", got)
+	}
+}
+
 func TestTheMoments(t *testing.T) {
 	tr := run(t, "cut: 3s", "restore: 4s", "stay: 10s", "rate: none", "count: 0")
 	var names []string

@@ -62,9 +62,10 @@ func TestHowManyRoundTripsToConnect(t *testing.T) {
 
 // Ground truth: the client tries the WebSocket as soon as the session is open,
 // after 2 round trips, and needs 3 more: SYN, the upgrade, the probe. It can then
-// use it, after 5, and the server has heard so half a round trip later. The official client
-// needs 100 ms and a round trip more, because the official server sets the GET that is held free
-// only at the next tick of a timer of 100 ms.
+// use it, after 5, and the server has heard so half a round trip later. The
+// official pair was measured at 7 with 100 ms a round trip: its client opens a
+// connection for each request, and its server sets the GET that is held free only
+// at ticks of 100 ms.
 func TestHowManyRoundTripsToUpgrade(t *testing.T) {
 	for _, delay := range []string{"50ms", "10ms", "200ms"} {
 		oneWay, err := time.ParseDuration(delay)

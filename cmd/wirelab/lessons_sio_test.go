@@ -225,7 +225,9 @@ func TestTheExperimentsOfTheLessonsOnSocketIO(t *testing.T) {
 			}, "0"},
 			{cut, "how long until the client knows", func(s *sight) any { return s.after("cut", "client").Round(time.Millisecond) }, "8.121s"},
 			{cut, "and the server", func(s *sight) any { return s.after("cut", "server").Round(time.Millisecond) }, "8.141s"},
-			{cut, "why", func(s *sight) any { return []string{s.notes("client", "disconnect")[0], s.notes("server", "disconnect")[0]} }, "[ping timeout ping timeout]"},
+			{cut, "why", func(s *sight) any {
+				return []string{s.notes("client", "disconnect")[0], s.notes("server", "disconnect")[0]}
+			}, "[ping timeout ping timeout]"},
 			{cut, "events that the client still sees", heardAfterCut, "[6]"},
 			{cut + " --recovery", "and with recovery", heardAfterCut, "[2 3 4 5 6]"},
 			{cut + " --recovery --every 13s", "if no event came before the cut", heardAfterCut, "[4 5 6]"},

@@ -195,6 +195,10 @@ func (s *Server) session(sid string) *Session {
 
 // proceed deals with a request that names a session; e is nil if there is none.
 func (s *Server) proceed(w http.ResponseWriter, r *http.Request, e *Session, upgrade bool) {
+	if e != nil && e.overdue() {
+		e.end(PingTimeout, closing, abruptly)
+		e = nil
+	}
 	switch {
 	case e == nil:
 		unknownSession.write(w)

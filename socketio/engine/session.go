@@ -136,6 +136,14 @@ func (e *Session) ping() {
 	e.Send(engineio.Packet{Type: engineio.Ping})
 }
 
+// overdue says whether the time for a pong has passed, though a busy machine has
+// not come to end the session yet.
+func (e *Session) overdue() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return !e.closed && !e.srv.env.Now().Before(e.due.Add(e.srv.o.PingTimeout))
+}
+
 // take deals with a packet from the client. An error is one of the protocol.
 func (e *Session) take(p engineio.Packet) error {
 	switch {
