@@ -31,20 +31,20 @@ seconds (--every), and is late by half that time on average and has most answers
 for nothing; or it asks once, and the server keeps the request until it has
 something to say: long-polling.
 
-Each event has a number, and each request says which was the last that its client
-has seen, so that what happens between two requests is not lost. --no-since
-leaves that away.`
+Each event has a number, and each request says which was the last that its
+client has seen, so that what happens between two requests is not lost.
+--no-since leaves that away.`
 }
 
 // Examples implements scenario.Exchange.
 func (Exchange) Examples() string {
-	return `  wirelab longpoll                       three events, asked for once and waited for
+	return `  wirelab longpoll                       three events, each waited for
   wirelab poll --every 5s                the same events, asked for every 5 s
   wirelab poll --every 1s                sooner, and at what price?
   wirelab poll --at 1s,1.05s,1.06s       three events at nearly one moment
   wirelab poll --at 1s,1.05s,1.06s --no-since
                                          the same, and one is never heard of
-  wirelab poll --at 30s --wait 10s       the server answers before proxies give up
+  wirelab poll --at 30s --wait 10s       it answers before proxies give up
   wirelab poll --no-keep-alive           a connection for each request
   wirelab poll --clients 3               everyone waits for the same event`
 }

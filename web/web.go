@@ -33,9 +33,10 @@ func (Exchange) Long() string {
 stream of TCP, and so is the head of its answer; the body behind it can be
 anything.
 
-TCP does not say where a message ends, so HTTP must: with the length in the head,
-with the length before each chunk, or by closing the connection. A connection
-whose answers have an end can be used again, which saves the handshake.`
+TCP does not say where a message ends, so HTTP must: with the length in the
+head, with the length before each chunk, or by closing the connection. A
+connection whose answers have an end can be used again, which saves the
+handshake.`
 }
 
 // Examples implements scenario.Exchange.
