@@ -25,7 +25,7 @@ var floors = [][]string{
 	{"compare"},
 	{"door"},
 	{"exchanges"},
-	{"queue"}, {"socketio"}, {"longpoll"}, {"websocket"}, {"udp"}, {"tcp"}, {"dns"}, {"ping"},
+	{"queue"}, {"socketio"}, {"longpoll"}, {"websocket"}, {"web"}, {"udp"}, {"tcp"}, {"dns"}, {"ping"},
 	{"scenario"},
 	{"wire"},
 	{"trace"},

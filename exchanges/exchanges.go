@@ -6,10 +6,14 @@ import (
 	"slices"
 
 	"wirelab/dns"
+	"wirelab/longpoll"
 	"wirelab/ping"
 	"wirelab/scenario"
+	"wirelab/socketio"
 	"wirelab/tcp"
 	"wirelab/udp"
+	"wirelab/web"
+	"wirelab/websocket"
 )
 
 // All returns every exchange, in the order in which they are learned.
@@ -20,6 +24,10 @@ func All() []scenario.Exchange {
 		dns.Exchange{},
 		tcp.Exchange{},
 		udp.Exchange{},
+		web.Exchange{},
+		longpoll.Exchange{},
+		websocket.Exchange{},
+		socketio.Exchange{},
 	}
 }
 

@@ -22,7 +22,10 @@
 //
 // [Scan] reads the few facts of a frame that are needed of every packet, fast.
 // [Reassembler] puts the pieces of IP datagrams together. [DNSMessage] is the
-// codec of DNS: who speaks it and what shows it use the same one.
+// codec of DNS: who speaks it and what shows it use the same one. Protocols whose
+// messages lie in TCP streams, wherever segments begin and end, have packages of
+// their own below this one (http1, websocket, engineio, socketio); their tables
+// are [ProtocolDoc] values, and a message is laid open as layers, as a frame is.
 //
 // # Strangers' bytes
 //

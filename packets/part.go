@@ -121,6 +121,15 @@ func (r reading) bytes() []byte {
 func (r reading) from() string { return end(r.ctx.From, r.src, "the sender") }
 func (r reading) to() string   { return end(r.ctx.To, r.dst, "the receiver") }
 
+// Bits reads a number of up to 64 bits from b, of which the first is bit, most
+// significant first. A longer one, or one that is not all there, is 0.
+func Bits(b []byte, bit, bits int) uint64 {
+	if bits > 64 || bit+bits > 8*len(b) {
+		return 0
+	}
+	return bitsOf(b, bit, bits)
+}
+
 // bitsOf reads up to 64 bits of b, of which the first is bit, most significant
 // first, as RFCs count them. The caller sees to it that they are there.
 func bitsOf(b []byte, bit, bits int) (n uint64) {

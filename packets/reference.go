@@ -97,3 +97,10 @@ func (f *field) doc() FieldDoc {
 	}
 	return d
 }
+
+// At is the field that d describes as one message has it: where it is, in bits
+// from the start of its layer, what its value is, and what that says. It is for
+// codecs of messages, whose tables stand in packages of their own.
+func (d FieldDoc) At(bit, bits int, value, say string, kids ...Field) Field {
+	return Field{Key: d.Key, Name: d.Name, Bit: bit, Bits: bits, Value: value, Say: say, RFC: d.RFC, Kids: kids}
+}

@@ -7,8 +7,11 @@ import (
 	"strings"
 )
 
+// Number writes a number for people: 64256 as "64,256".
+func Number(n int) string { return group(n) }
+
 // group writes a number for people: 64256 as "64,256".
-func group[N ~int | ~uint8 | ~uint16 | ~uint32 | ~uint64](n N) string {
+func group[N ~int | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64](n N) string {
 	s := strconv.FormatInt(int64(n), 10)
 	if n > 0 { // a uint64 may be larger than an int64
 		s = strconv.FormatUint(uint64(n), 10)
@@ -20,12 +23,15 @@ func group[N ~int | ~uint8 | ~uint16 | ~uint32 | ~uint64](n N) string {
 }
 
 // bytesOf counts bytes for people: "1 byte", "1,420 bytes".
-func bytesOf[N ~int | ~uint8 | ~uint16 | ~uint32 | ~uint64](n N) string {
+func bytesOf[N ~int | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64](n N) string {
 	if n == 1 {
 		return "1 byte"
 	}
 	return group(n) + " bytes"
 }
+
+// Bytes counts bytes for people: "1 byte", "1,420 bytes".
+func Bytes[N ~int | ~int64 | ~uint64](n N) string { return bytesOf(n) }
 
 // mac writes a link address as IEEE 802 does, with colons.
 func mac(b []byte) string {

@@ -38,6 +38,15 @@ type Server interface {
 	Serve(b *Bench, ln net.Listener) error
 }
 
+// A Dissected exchange says whether the messages of s are to be read from the
+// bytes of its TCP connections, because they carry HTTP or what is built on it:
+// see package trace/dissect. They stand in the trace beside those that its
+// programs note.
+type Dissected interface {
+	Exchange
+	Dissect(s *Scenario) bool
+}
+
 // An Arg is one of an exchange's own words.
 type Arg struct {
 	Name    string
@@ -60,6 +69,11 @@ var (
 	Time = Kind{Value: "time", canonical: func(t string) (string, error) {
 		d, err := ParseDuration(t)
 		return FormatDuration(d), err
+	}}
+	// Times are several, in their order: "1s,2.5s".
+	Times = Kind{Value: "times", canonical: func(t string) (string, error) {
+		list, err := parseTimes(t)
+		return formatTimes(list), err
 	}}
 	Size = Kind{Value: "size", canonical: func(t string) (string, error) {
 		n, err := ParseSize(t)
@@ -128,6 +142,13 @@ func OneOf(other *Kind, words ...string) Kind {
 	}}
 }
 
+// Named is one of many words, for which one name stands in help.
+func Named(name string, words ...string) Kind {
+	k := OneOf(nil, words...)
+	k.Value = name
+	return k
+}
+
 func (a Arg) word() Word {
 	return Word{Name: a.Name, Group: ProgramGroup, Value: a.Kind.Value, Help: a.Help, Hidden: a.Hidden, choices: a.Kind.choices,
 		set: func(s *Scenario, text string) error {
@@ -174,6 +195,15 @@ func parseSpeed(t string) (int64, error) {
 func (s *Scenario) Time(name string) time.Duration {
 	d, _ := ParseDuration(s.Args[name]) // canonical since it was set
 	return d
+}
+
+// Times is the value of a Times argument; nil if it has none.
+func (s *Scenario) Times(name string) []time.Duration {
+	if s.Args[name] == "" {
+		return nil
+	}
+	list, _ := parseTimes(s.Args[name]) // canonical since it was set
+	return list
 }
 
 // An InputError says that what a Scenario needs from outside, such as a file,

@@ -9,6 +9,7 @@ import (
 	"net"
 
 	"wirelab/trace"
+	"wirelab/trace/dissect"
 	"wirelab/wire"
 )
 
@@ -63,6 +64,9 @@ func run(ctx context.Context, ex Exchange, s Scenario, opt wire.Options, start f
 		// of it: one waits for what a failed program was to send. Not so what
 		// failed because the end of the run closed its socket.
 		err = fmt.Errorf("%w; and then %w", b.failed, err)
+	}
+	if ex, ok := ex.(Dissected); ok && ex.Dissect(&s) && !opt.Real {
+		dissect.Add(tr)
 	}
 	return tr, err
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,32 @@ func FormatDuration(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
+}
+
+// maxTimes is how many times one value can name.
+const maxTimes = 1000
+
+// parseTimes reads "1s,2.5s", in any order.
+func parseTimes(s string) (list []time.Duration, err error) {
+	for part := range strings.SplitSeq(s, ",") {
+		d, err := ParseDuration(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, d); len(list) > maxTimes {
+			return nil, fmt.Errorf("these are more than %d times", maxTimes)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+func formatTimes(list []time.Duration) string {
+	texts := make([]string, len(list))
+	for i, d := range list {
+		texts[i] = FormatDuration(d)
+	}
+	return strings.Join(texts, ",")
 }
 
 // unit is a multiple by its name.

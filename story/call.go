@@ -2,6 +2,8 @@ package story
 
 import (
 	"fmt"
+	"net"
+	"os"
 	"strings"
 	"syscall"
 
@@ -139,6 +141,8 @@ func (t *Teller) callRule(c *trace.Call) rule {
 	}
 	const user = "RFC 9293 section 3.9.1."
 	switch udp := t.isUDP(c); {
+	case c.Conn < 0:
+		return programRule(c.What)
 	case udp && c.What == "read":
 		return rule{"One read takes one datagram, whole and by itself. What does not fit is thrown away.", "RFC 768"}
 	case udp && c.What == "write":
@@ -166,6 +170,10 @@ func (t *Teller) failureRule(c *trace.Call) rule {
 	switch udp, reason := t.isUDP(c), failure(c); {
 	case c.What == "read" && c.Result == "EOF":
 		return rule{"The other side's FIN has come, and all before it was read.", "RFC 9293 section 3.6"}
+	case c.What == "read" && reason == os.ErrDeadlineExceeded.Error():
+		return rule{"The program had set a time for the wait, and it has passed. A server for HTTP sets it to the past, to end a wait of its own.", ""}
+	case c.What == "read" && reason == net.ErrClosed.Error():
+		return rule{"The program itself closed the connection while it waited here.", ""}
 	case udp && reason == refusedWords:
 		return rule{"Nobody took an earlier datagram: an ICMP message said so. The call that comes next is told.", "RFC 1122 section 4.1.3.3"}
 	case reason == refusedWords:

@@ -77,6 +77,12 @@ type jsonMessage struct {
 	Spans   []jsonSpan `json:"spans"`
 	Sent    *int64     `json:"sent_ns"`
 	Arrived *int64     `json:"arrived_ns"`
+	What    string     `json:"what,omitempty"`
+	Head    int        `json:"head,omitempty"`
+	Status  int        `json:"status,omitempty"`
+	Upgrade bool       `json:"upgrade,omitempty"`
+	Ties    string     `json:"ties,omitempty"`
+	Trouble string     `json:"trouble,omitempty"`
 }
 
 type jsonPacket struct {
@@ -219,9 +225,10 @@ func messagesJSON(enc *json.Encoder, tr *trace.Trace) error {
 	for i := range tr.Messages {
 		m := &tr.Messages[i]
 		j := jsonMessage{Type: "message", ID: tr.Dropped.Messages + i, Parent: row(m.Parent), Kind: m.Kind, From: tr.Name(m.From), To: tr.Name(m.To),
-			Size: m.Size, Text: valid(m.Text), Spans: []jsonSpan{}, Sent: when(m.Sent), Arrived: when(m.Arrived)}
+			Size: m.Size, Text: valid(m.Text), Spans: []jsonSpan{}, Sent: when(m.Sent), Arrived: when(m.Arrived),
+			What: valid(m.What), Head: m.Head, Status: m.Status, Upgrade: m.Upgrade, Ties: m.ID, Trouble: m.Trouble}
 		for _, s := range m.Spans {
-			j.Spans = append(j.Spans, *span(s))
+			j.Spans = append(j.Spans, jsonSpan{s.Stream.Conn(), s.Stream.End(), s.Unit, s.Lo, s.Hi})
 		}
 		if err := enc.Encode(j); err != nil {
 			return err

@@ -22,6 +22,8 @@ func TestEveryExchangeRunsOnTheRealClock(t *testing.T) {
 	settings := map[string]string{
 		"ping": "count: 3\ninterval: 5ms", "traceroute": "", "dns": "answers: 40",
 		"tcp": "size: 20kB\ncount: 3\ninterval: 1ms\nclients: 4\nloss: 1%", "udp": "size: 3000\ncount: 20\ninterval: 1ms",
+		"http": "count: 2", "longpoll": "events: 2\nmean: 20ms", "websocket": "count: 3\ninterval: 1ms",
+		"socketio": "count: 3\ninterval: 1ms",
 	}
 	for _, ex := range exchanges.All() {
 		t.Run(ex.Name(), func(t *testing.T) {

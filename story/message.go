@@ -14,7 +14,11 @@ import (
 func (t *Teller) tellMessageSent(e *Event) {
 	m := &t.tr.Messages[e.Row]
 	e.Who = t.direction(m.From, m.To)
-	e.Text = fmt.Sprintf("%s of %s %q", m.Kind, count(int64(m.Size), "byte"), packets.Text([]byte(m.Text), 24))
+	if text, rule, ok := t.reading(e.Row); ok {
+		e.Text, e.Why, e.RFC = text, rule.text, rule.rfc
+	} else {
+		e.Text = fmt.Sprintf("%s of %s %q", m.Kind, count(int64(m.Size), "byte"), packets.Text([]byte(m.Text), 24))
+	}
 	if m.Arrived == trace.Never {
 		e.Text += fmt.Sprintf("; %s never read all of it", t.tr.Name(m.To))
 	}
@@ -24,7 +28,7 @@ func (t *Teller) tellMessageSent(e *Event) {
 func (t *Teller) tellMessageArrived(e *Event) {
 	m := &t.tr.Messages[e.Row]
 	e.Who = t.tr.Name(m.To)
-	e.Text = fmt.Sprintf("has the whole %s, one way %s", m.Kind, Milliseconds(m.Arrived-m.Sent))
+	e.Text = fmt.Sprintf("has the whole %s, one way %s", noun(m.Kind), Milliseconds(m.Arrived-m.Sent))
 	if c := t.carried[e.Row]; c.packets > 0 {
 		e.Text += ", in " + count(int64(c.packets), "packet")
 		if c.again > 0 {

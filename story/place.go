@@ -85,15 +85,18 @@ func (t *Teller) key(p place) key {
 	case MessageSent:
 		m := &t.tr.Messages[p.row]
 		k.at = m.Sent
-		if c := t.callAt(m.Spans[0], "write", m.Spans[0].Lo); c != nil {
-			k.step = c.Began
+		if first, _, ok := m.Edges(); ok {
+			if c := t.callAt(first, "write", first.Lo); c != nil {
+				k.step = c.Began
+			}
 		}
 	case MessageArrived:
 		m := &t.tr.Messages[p.row]
 		k.at = m.Arrived
-		last := m.Spans[len(m.Spans)-1]
-		if c := t.callAt(last, "read", last.Hi-1); c != nil {
-			k.step = c.Ended
+		if _, last, ok := m.Edges(); ok {
+			if c := t.callAt(last, "read", last.Lo); c != nil {
+				k.step = c.Ended
+			}
 		}
 	case Mark:
 		k.at, k.step = t.tr.Marks[p.row].At, t.tr.Marks[p.row].Step

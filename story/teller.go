@@ -3,6 +3,7 @@ package story
 import (
 	"wirelab/packets"
 	"wirelab/trace"
+	"wirelab/trace/dissect"
 )
 
 // A Teller tells what a trace holds: which events, in order, and the words of
@@ -25,6 +26,7 @@ type Teller struct {
 	carried []carriedBy // by message
 	between map[[2]uint16]string
 	frames  map[int]framed // some packets without ports, by row
+	index   *dissect.Index // of the streams' bytes; nil: not needed yet
 }
 
 // NewTeller reads tr once.

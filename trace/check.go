@@ -201,6 +201,7 @@ func (c *checker) messages() {
 		parent := int(m.Parent) - c.t.Dropped.Messages
 		c.that(m.Parent >= -1 && parent < len(c.t.Messages) && parent != i, "message %d: parent %d", i, m.Parent)
 		c.that(m.Arrived == Never || m.Sent == Never || m.Sent <= m.Arrived, "message %d: sent %v, arrived %v", i, m.Sent, m.Arrived)
+		c.that(m.Head >= 0 && m.Head <= m.Size, "message %d: %d of its %d bytes are no content", i, m.Head, m.Size)
 		for _, s := range m.Spans {
 			c.that(c.span(s), "message %d: span %+v", i, s)
 		}

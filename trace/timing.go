@@ -35,14 +35,14 @@ func (t *Trace) TimeMessages() {
 	for i := range t.Messages {
 		m := &t.Messages[i]
 		m.Sent, m.Arrived = Never, Never
-		if len(m.Spans) == 0 {
+		first, last, ok := m.Edges()
+		if !ok {
 			continue
 		}
-		first, last := m.Spans[0], m.Spans[len(m.Spans)-1]
 		if c := at(first, "write", first.Lo); c != nil {
 			m.Sent = c.Start
 		}
-		if c := at(last, "read", last.Hi-1); c != nil {
+		if c := at(last, "read", last.Lo); c != nil {
 			m.Arrived = c.End
 		}
 	}
@@ -70,7 +70,8 @@ func (t *Trace) sortMessages() {
 	t.Messages = sorted
 }
 
-// compare orders messages by time, those that were never sent last.
+// compare orders messages by time and then by place, those that were never sent
+// and those without a place last.
 func (m *Message) compare(o *Message) int {
 	if (m.Sent == Never) != (o.Sent == Never) {
 		if m.Sent == Never {
@@ -78,8 +79,11 @@ func (m *Message) compare(o *Message) int {
 		}
 		return -1
 	}
-	if c := cmp.Compare(m.Sent, o.Sent); c != 0 || len(m.Spans) == 0 || len(o.Spans) == 0 {
+	if c := cmp.Compare(m.Sent, o.Sent); c != 0 {
 		return c
+	}
+	if len(m.Spans) == 0 || len(o.Spans) == 0 {
+		return cmp.Compare(min(len(o.Spans), 1), min(len(m.Spans), 1))
 	}
 	a, b := m.Spans[0], o.Spans[0]
 	return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Unit, b.Unit), cmp.Compare(a.Lo, b.Lo))

@@ -28,6 +28,7 @@ func TestMessagesAreTimedByTheCallsThatCarryThem(t *testing.T) {
 	message("last", -1, on(150, 170))
 	message("part of the first write", 3, on(50, 60))
 	message("two writes, three reads", -1, on(0, 10), on(140, 150))
+	message("no bytes, behind the first write", -1, on(100, 100))
 	message("datagram", -1, Span{Stream: 2, Unit: 1, Lo: 0, Hi: 9})
 	message("nowhere", -1)
 	tr.TimeMessages()
@@ -42,6 +43,7 @@ func TestMessagesAreTimedByTheCallsThatCarryThem(t *testing.T) {
 	want := []string{
 		"two writes, three reads 1ms 16ms in -",
 		"part of the first write 1ms 12ms in two writes, three reads",
+		"no bytes, behind the first write 1ms 14ms in -",
 		"datagram 20ms -1ns in -",
 		"last 30ms -1ns in -",
 		"never written -1ns -1ns in -",

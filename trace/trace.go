@@ -120,10 +120,37 @@ type Message struct {
 	Kind          string // message, datagram, http.request, ws.frame, ...
 	From, To      uint16
 	Conn          int32
-	Spans         []Span        // several if it was sent in pieces
+	Spans         []Span        // several if it was sent in pieces; one without bytes says where a message without any is
 	Size          int           // bytes
 	Text          string        // its first bytes, at most TextLen, as they are: not safe for a terminal
 	Sent, Arrived time.Duration // first byte written, last byte handed to the reader; Never if not
+
+	// What its own bytes say, where they were read (package trace/dissect). Text
+	// is then the beginning of what it means: unmasked, decompressed.
+	What    string // which of its kind it is: GET, 200, text, ping, open, an event's name; not safe for a terminal
+	Head    int    // how many of its Size bytes are not its content: start line and fields, a frame's header, the lines between chunks
+	Status  int    // of an http.response; of a ws.frame that closes, its code; 0 if it has none
+	Upgrade bool   // an http.request that asks for another protocol, an http.response that switches to it
+	ID      string // what ties an acknowledgement to its event; empty if none is wanted
+	Trouble string // what is wrong with it, and whether what follows it could be read; empty if nothing is
+}
+
+// Edges are the first and the last byte of m, with which it is sent and has
+// arrived; of a message without bytes both are the one before it. ok is false if
+// it has no place.
+func (m *Message) Edges() (first, last Span, ok bool) {
+	if len(m.Spans) == 0 {
+		return first, last, false
+	}
+	first, last = m.Spans[0], m.Spans[len(m.Spans)-1]
+	if first.Empty() {
+		first.Lo = first.Hi - 1
+	}
+	if last.Empty() {
+		last.Lo = last.Hi - 1
+	}
+	first.Hi, last.Lo = first.Lo+1, last.Hi-1
+	return first, last, true
 }
 
 // TextLen is how many bytes of a message its row keeps.

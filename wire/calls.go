@@ -30,17 +30,12 @@ type flowed interface {
 }
 
 // begin adds a call that starts now, with l.mu held, and returns its row.
-func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int32 {
+func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, parent int32, s flowed) int32 {
 	c := loggedCall{key: key, socket: s}
-	c.Parent, c.Host, c.Conn, c.What = -1, h.number, -1, what
+	c.Parent, c.Host, c.Conn, c.What = parent, h.number, -1, what
 	l.turn()
 	c.Start, c.Began, c.End = l.elapsed(), l.step, trace.Never
 	l.last = c.Start
-	if g.open > 0 {
-		if p := l.running[goroutine()]; p != nil && len(p.open) > 0 {
-			c.Parent = p.open[len(p.open)-1]
-		}
-	}
 	if l.opt.Real {
 		c.locate()
 		row := l.rec.Begin(c.Call)
@@ -109,7 +104,11 @@ func (g *callLog) unreturned(l *Lab) iter.Seq[*trace.Call] {
 func (l *Lab) call(h *Host, what string, key uint64, s flowed) int32 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.calls.begin(l, h, what, key, s)
+	parent := int32(-1)
+	if l.calls.open > 0 {
+		parent = l.running[goroutine()].parent()
+	}
+	return l.calls.begin(l, h, what, key, parent, s)
 }
 
 // done ends a call that wrote or was given span.
@@ -137,12 +136,19 @@ func (g *callLog) size() int64 { return int64(len(g.rows)) * int64(unsafe.Sizeof
 // does not depend on the scheduler.
 func (g *callLog) order() []int32 {
 	order := make([]int32, len(g.rows))
+	keys := make([]uint64, len(g.rows))
 	for i := range order {
-		order[i] = int32(i)
+		c := &g.rows[i]
+		order[i], keys[i] = int32(i), c.key
+		// A call stands behind the one of which it is a part, whose row comes before
+		// its own: all of these are of one goroutine.
+		if c.Parent >= 0 && g.rows[c.Parent].Began == c.Began {
+			keys[i] = keys[c.Parent]
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int32) int {
 		x, y := &g.rows[a], &g.rows[b]
-		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Began, y.Began), cmp.Compare(x.key, y.key))
+		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Began, y.Began), cmp.Compare(keys[a], keys[b]))
 	})
 	return order
 }

@@ -357,3 +357,39 @@ func TestCallsNestInCalls(t *testing.T) {
 		t.Errorf("calls\n%q\nwant\n%q", words, want)
 	}
 }
+
+// A program that begins after a connection was opened comes behind it in the
+// order of a moment; what it calls on it is still a part of its own call.
+func TestACallStandsBeforeItsParts(t *testing.T) {
+	tr := alone(t, func(l *Lab, client, server *Host) error {
+		ln, err := server.Listen("tcp", ":80")
+		if err != nil {
+			return err
+		}
+		l.Background(server, "server", func() error {
+			_, err := ln.Accept()
+			return err
+		})
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "tcp", "server:80")
+			if err != nil {
+				return err
+			}
+			l.Go(client, "later", func() error {
+				return l.Call(client, "say", func() (string, error) {
+					_, err := c.Write([]byte("hello"))
+					return "", err
+				})
+			})
+			return nil
+		})
+		return nil
+	})
+	if err := tr.Check(); err != nil {
+		t.Error(err)
+	}
+	last := tr.Calls[len(tr.Calls)-1]
+	if last.What != "write" || last.Parent < 0 || tr.Calls[last.Parent].What != "say" {
+		t.Errorf("the last call is %+v", last)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 
+	"wirelab/packets"
 	"wirelab/trace"
 )
 
@@ -153,6 +154,21 @@ func (h *Host) Sent() int {
 	h.l.mu.Lock()
 	defer h.l.mu.Unlock()
 	return h.l.rec.SentBy(h.number)
+}
+
+// Traffic is how many bytes of IP packets, headers and all, were sent by the
+// host or to it so far: by who is at the other end of its cables.
+func (h *Host) Traffic() (ipBytes int64) {
+	h.l.enter()
+	h.l.mu.Lock()
+	defer h.l.mu.Unlock()
+	for i := range h.l.tr.Packets {
+		if p := &h.l.tr.Packets[i]; p.From == h.number || p.To == h.number {
+			headers := packets.Scan(h.l.tr.Bytes(p))
+			ipBytes += int64(headers.IPLen)
+		}
+	}
+	return ipBytes
 }
 
 // Name is the host's name.

@@ -59,6 +59,7 @@ type Lab struct {
 	flying   int // frames on their way
 	gates    []*gate
 	sides    map[*side]struct{} // every direction of every open socket
+	bells    map[*Bell]struct{} // for which a program waits
 	running  map[uint64]*program
 	step     uint32 // events and turns of programs so far
 	nextKey  uint64
@@ -77,6 +78,7 @@ type Lab struct {
 	calls             callLog
 	watch             []*endpoint // by stream: the end that sends on it
 	lost              []string    // what stacks gave up after their programs had closed it
+	mayLose           bool        // and that is no error: the programs know
 	touched, settling []*endpoint // those whose state may have changed since the last samples
 	cause             trace.Cause
 	arrived           trace.Stream // of the segment that is being delivered; -1: none
@@ -305,6 +307,10 @@ func (l *Lab) shutdown() {
 	}
 	gates := l.gates
 	l.gates = nil
+	for b := range l.bells { // in any order: the run is over
+		l.cancel(b.event)
+		b.answer()
+	}
 	l.mu.Unlock()
 	for _, s := range sides {
 		s.abort()

@@ -20,6 +20,14 @@ type program struct {
 	open []int32 // its program calls that have not returned, outermost first
 }
 
+// parent is the row of the program call that the program is in; -1: none.
+func (p *program) parent() int32 {
+	if p == nil || len(p.open) == 0 {
+		return -1
+	}
+	return p.open[len(p.open)-1]
+}
+
 // Go starts a program on host h. The run lasts until all programs have
 // returned; the first error that one returns ends it. Programs start one after
 // the other, in the order of the calls of Go.
@@ -89,7 +97,12 @@ func (l *Lab) ownGate() *gate {
 	if l.opt.Real {
 		return newGate(0)
 	}
-	id := goroutine()
+	return l.gateOf(goroutine())
+}
+
+// gateOf is ownGate for a caller who knows its goroutine, which is not for
+// nothing to find out.
+func (l *Lab) gateOf(id uint64) *gate {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if p := l.running[id]; p != nil {
@@ -105,14 +118,15 @@ func (l *Lab) ownGate() *gate {
 // calls that f makes in its own goroutine. The note says what came of it.
 func (l *Lab) Call(h *Host, what string, f func() (note string, err error)) error {
 	l.enter()
-	id, gate := goroutine(), l.ownGate()
+	id := goroutine()
+	gate := l.gateOf(id)
 	l.mu.Lock()
 	p, known := l.running[id]
 	if !known {
 		p = &program{host: h, gate: gate}
 		l.running[id] = p
 	}
-	row := l.calls.begin(l, h, what, p.gate.key, nil)
+	row := l.calls.begin(l, h, what, p.gate.key, p.parent(), nil)
 	p.open = append(p.open, row)
 	l.calls.open++
 	l.mu.Unlock()

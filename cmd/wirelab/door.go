@@ -120,7 +120,7 @@ func (v *view) live(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenari
 		fmt.Fprintf(said, "wirelab: %s can be reached from other machines, and nobody is asked who they are; 127.0.0.1 would be this machine only\n", at)
 	}
 	t := &telling{v: v, w: cmd.OutOrStdout(), follower: story.NewFollower(), quit: make(chan struct{}), done: make(chan error, 1)}
-	listing := !v.json && v.number == 0
+	listing := !v.json && v.nth == 0
 	var lab *door.Live
 	tr, err := run(cmd.Context(), door.Options{Opened: func(l *door.Live) {
 		lab = l
@@ -149,7 +149,7 @@ func (v *view) live(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenari
 
 // afterwards shows what is shown at the end of a run that was told as it went on.
 func (v *view) afterwards(cmd *cobra.Command, ex scenario.Exchange, s *scenario.Scenario, tr *trace.Trace) error {
-	if v.json || v.number > 0 {
+	if v.json || v.nth > 0 {
 		return v.show(cmd, tr, ex, s, nil)
 	}
 	if err := v.saveAll(tr, ex, s); err != nil {

@@ -39,6 +39,8 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 			return usagef("--print runs nothing, so --serve has nobody to answer")
 		case *only && v.clock == realClock:
 			return usagef("--print writes a Scenario, which says nothing of the clock; leave --clock out, or give it to wirelab run")
+		case *only && v.message != "":
+			return usagef("--print runs nothing, so --open-message has nothing to show")
 		}
 		s := scenario.Default(ex)
 		if err := words.apply(&s); err != nil {

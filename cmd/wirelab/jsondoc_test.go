@@ -119,6 +119,7 @@ func everything(t *testing.T, o wire.Options) *trace.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tr.Messages = append(tr.Messages, trace.Message{Parent: -1, Kind: "http.request", What: "GET", Head: 10, Status: 1, Upgrade: true, ID: "1", Trouble: "it is none"})
 	return tr
 }
 

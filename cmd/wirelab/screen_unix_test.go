@@ -37,7 +37,7 @@ func TestLeavingRestoresTheTerminal(t *testing.T) {
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			s := on(t, 140, 40, nil, binary(t), "wirelab", "tcp")
+			s := on(t, 140, 40, nil, binaryPath(t), "wirelab", "tcp")
 			s.shows("? help")
 			way.leave(s)
 			s.ends(exitDone)
@@ -136,7 +136,7 @@ func TestSuspendAndResume(t *testing.T) {
 	}
 	s := on(t, 80, 24, []string{"PS1=ready> "}, sh, "sh", "-i")
 	s.last("ready>")
-	s.typed(binary(t) + " tcp\r")
+	s.typed(binaryPath(t) + " tcp\r")
 	s.shows("? help")
 	s.typed("l")
 	s.shows("step 1/")
@@ -171,7 +171,7 @@ func TestTheShellGoesOnAfterAKill(t *testing.T) {
 	}
 	s := on(t, 80, 24, []string{"PS1=ready> "}, sh, "sh", "-i")
 	s.last("ready>")
-	s.typed("sh -c 'echo $$ > $TMPDIR/pid; exec " + binary(t) + " tcp'\r")
+	s.typed("sh -c 'echo $$ > $TMPDIR/pid; exec " + binaryPath(t) + " tcp'\r")
 	s.shows("? help")
 	s.typed("?")
 	s.shows("any key closes")
@@ -268,11 +268,11 @@ func TestTextThroughAPipe(t *testing.T) {
 		t.Skip(err)
 	}
 	for name, script := range map[string]string{
-		"stdin":      "echo hello | " + binary(t) + " tcp",
-		"stdout":     binary(t) + " tcp | cat",
-		"both":       "echo hello | " + binary(t) + " tcp | cat",
-		"stdin home": "echo hello | " + binary(t),
-		"no stdin":   binary(t) + " tcp <&-",
+		"stdin":      "echo hello | " + binaryPath(t) + " tcp",
+		"stdout":     binaryPath(t) + " tcp | cat",
+		"both":       "echo hello | " + binaryPath(t) + " tcp | cat",
+		"stdin home": "echo hello | " + binaryPath(t),
+		"no stdin":   binaryPath(t) + " tcp <&-",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -303,7 +303,7 @@ func TestAFailedExperimentIsShown(t *testing.T) {
 
 // In a window that is too small one may leave, or take text instead.
 func TestATooSmallWindow(t *testing.T) {
-	s := on(t, 36, 9, nil, binary(t), "wirelab", "tcp")
+	s := on(t, 36, 9, nil, binaryPath(t), "wirelab", "tcp")
 	s.shows("This window is 36x9.")
 	s.typed("p")
 	s.ends(exitDone)
@@ -312,7 +312,7 @@ func TestATooSmallWindow(t *testing.T) {
 		t.Errorf("it writes %q", s.written())
 	}
 
-	s = on(t, 39, 24, nil, binary(t), "wirelab")
+	s = on(t, 39, 24, nil, binaryPath(t), "wirelab")
 	s.shows("This window is 39x24.")
 	s.size(80, 24)
 	s.shows("Start here")

@@ -24,7 +24,7 @@ func BenchmarkFirstScreen(b *testing.B) {
 		{"tcp of 1 MB", []string{"tcp", "--size", "1MB"}},
 	} {
 		b.Run(screen.name, func(b *testing.B) {
-			program := binary(b)
+			program := binaryPath(b)
 			var total time.Duration
 			for b.Loop() {
 				total += firstScreen(b, program, screen.args)

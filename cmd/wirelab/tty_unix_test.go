@@ -24,7 +24,7 @@ import (
 	"github.com/creack/pty"
 )
 
-// built is the program as a user has it, built once for all tests of this
+// binaryPath is the program as a user has it, built once for all tests of this
 // package.
 var built = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(scratch, "wirelab")
@@ -35,7 +35,7 @@ var built = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-func binary(t testing.TB) string {
+func binaryPath(t testing.TB) string {
 	t.Helper()
 	path, err := built()
 	if err != nil {
@@ -133,7 +133,7 @@ func on(t testing.TB, w, h int, env []string, program ...string) *tty {
 // wirelab starts the program on a terminal of 80 by 24.
 func wirelab(t testing.TB, env []string, args ...string) *tty {
 	t.Helper()
-	return on(t, 80, 24, env, append([]string{binary(t), "wirelab"}, args...)...)
+	return on(t, 80, 24, env, append([]string{binaryPath(t), "wirelab"}, args...)...)
 }
 
 func (s *tty) read() {

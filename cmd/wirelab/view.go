@@ -24,7 +24,9 @@ type view struct {
 	zooms       []string // as they were given
 	zoom        []story.Zoom
 	packet      string // as it was given
-	number      int    // of the packet to lay open; 0: none
+	nth         int    // of the packet to lay open; 0: none
+	message     string // as it was given
+	messageNth  int    // of the message to lay open; 0: none
 	save        []string
 	vantage     string
 	looks       *tui.Options // of the screens
@@ -44,14 +46,16 @@ func addView(cmd *cobra.Command) *view {
 	f.BoolVar(&v.json, "json", false, "one JSON object a line; docs/json.md describes them")
 	f.StringArrayVar(&v.zooms, "zoom", nil, "`what` to look at: calls, messages or packets; several with commas (default all)")
 	f.StringVar(&v.packet, "packet", "", "lay packet `n` open: every field, and what it says")
+	f.StringVar(&v.message, "open-message", "", "lay message `n` open: every field, what it says, and where it is on the stream")
 	f.StringArrayVar(&v.save, "save", nil, "also write a `file`: name.pcapng for Wireshark and wirelab replay, name.svg for slides, name.html for a browser")
 	f.StringVar(&v.vantage, "vantage", "client", "`host` at whose card the saved capture is taken, or both (default client)")
 	f.Lookup("vantage").DefValue = "" // said above, in the form of the others
-	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage"} {
+	for _, name := range []string{"plain", "json", "zoom", "packet", "open-message", "save", "vantage"} {
 		annotate(f.Lookup(name), string(viewGroup))
 	}
 	complete(cmd, "zoom", "calls", "messages", "packets")
 	complete(cmd, "packet")
+	complete(cmd, "open-message")
 	complete(cmd, "vantage", "client", "server", export.Both)
 	completeFiles(cmd, "save", "pcapng", "svg", "html")
 	v.looks = addLooks(cmd)
@@ -78,7 +82,7 @@ func (v *view) check(hosts []string) error {
 	if v.clock != virtualClock && v.clock != realClock {
 		return usagef("--clock: %q is not known; there are %s and %s", v.clock, virtualClock, realClock)
 	}
-	if err := v.checkPacket(); err != nil {
+	if err := v.checkRows(); err != nil {
 		return err
 	}
 	v.zoom = nil
@@ -113,21 +117,33 @@ func zoomNames(given []string) (names []string) {
 	return names
 }
 
-// checkPacket reads the number of --packet.
-func (v *view) checkPacket() error {
-	v.number = 0
-	if v.packet == "" {
-		return nil
+// checkRows reads the numbers of --packet and --open-message.
+func (v *view) checkRows() (err error) {
+	if v.nth, err = v.number("packet", v.packet); err != nil {
+		return err
 	}
-	n, err := strconv.Atoi(v.packet)
-	if err != nil || n < 1 {
-		return usagef("--packet: %q cannot be; packets are counted from 1", v.packet)
+	if v.messageNth, err = v.number("open-message", v.message); err != nil {
+		return err
 	}
-	if v.json {
-		return usagef("--packet and --json are two forms of what happened; give one of them")
+	if v.nth > 0 && v.messageNth > 0 {
+		return usagef("--packet and --open-message each lay one thing open; give one of them")
 	}
-	v.number = n
 	return nil
+}
+
+// number is what a flag that counts from 1 says; 0 if it was not given.
+func (v *view) number(flag, text string) (n int, err error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err = strconv.Atoi(text)
+	switch {
+	case err != nil || n < 1:
+		return 0, usagef("--%s: %q cannot be; %ss are counted from 1", flag, text, strings.TrimPrefix(flag, "open-"))
+	case v.json:
+		return 0, usagef("--%s and --json are two forms of what happened; give one of them", flag)
+	}
+	return n, nil
 }
 
 // run runs s and shows what happened, also if it failed on the way.
@@ -166,20 +182,27 @@ func (v *view) onlyForWireshark(w io.Writer, path string) {
 // screen says whether the run is shown on a screen: nothing else was asked for,
 // and there is a terminal.
 func (v *view) screen(w io.Writer) bool {
-	return !v.plain && !v.json && v.number == 0 && len(v.zooms) == 0 && terminal(w)
+	return !v.plain && !v.json && v.nth == 0 && v.messageNth == 0 && len(v.zooms) == 0 && terminal(w)
 }
 
 // show shows the views of tr that were asked for. The run failed if failed is
 // not nil.
 func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s *scenario.Scenario, failed error) error {
 	w := cmd.OutOrStdout()
-	row, ok := tr.Row(v.number)
+	row, ok := tr.Row(v.nth)
 	switch last := tr.Number(len(tr.Packets) - 1); {
-	case v.number == 0 || ok:
-	case v.number > last:
-		return usagef("--packet: there is no packet %d in this run; it has %d", v.number, last)
+	case v.nth == 0 || ok:
+	case v.nth > last:
+		return usagef("--packet: there is no packet %d in this run; it has %d", v.nth, last)
 	default:
-		return usagef("--packet: packet %d is not there any more; of this run packets %d to %d are kept", v.number, tr.Number(0), last)
+		return usagef("--packet: packet %d is not there any more; of this run packets %d to %d are kept", v.nth, tr.Number(0), last)
+	}
+	messageRow, messages := v.messageNth-1-tr.Dropped.Messages, tr.Dropped.Messages+len(tr.Messages)
+	switch {
+	case v.messageNth > messages:
+		return usagef("--open-message: there is no message %d in this run; it has %d", v.messageNth, messages)
+	case v.messageNth > 0 && messageRow < 0:
+		return usagef("--open-message: message %d is not there any more; of this run messages %d to %d are kept", v.messageNth, tr.Dropped.Messages+1, messages)
 	}
 	if err := v.saveAll(tr, ex, s); err != nil {
 		return err
@@ -193,8 +216,10 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 	switch {
 	case v.json:
 		return story.JSON(w, tr, events, v.zoom...)
-	case v.number > 0:
+	case v.nth > 0:
 		return story.Open(w, tr, row)
+	case v.messageNth > 0:
+		return story.OpenMessage(w, tr, messageRow)
 	}
 	command := s.Command(ex)
 	if v.clock == realClock {
