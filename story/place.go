@@ -240,6 +240,41 @@ func (t *Teller) connOf(p place) int32 {
 	return -1
 }
 
+// Parting is the first event, of the first most, that is not the same in another
+// history: something else, or at another time.
+func (t *Teller) Parting(o *Teller, most int) int {
+	most = min(most, len(t.places), len(o.places))
+	for i, p := range t.places[:most] {
+		q := o.places[i]
+		if p.kind != q.kind || p.row != q.row || p.rank != q.rank || t.connOf(p) != o.connOf(q) {
+			return i
+		}
+		at, step := t.when(p)
+		if oat, ostep := o.when(q); at != oat || step != ostep {
+			return i
+		}
+	}
+	return most
+}
+
+// when is when an event happened, of a message without the step.
+func (t *Teller) when(p place) (at time.Duration, step uint32) {
+	switch p.kind {
+	case Sent:
+		q := &t.tr.Packets[p.row]
+		return q.Sent, q.Step
+	case Arrived:
+		q := &t.tr.Packets[p.row]
+		return q.Arrived, q.Landed
+	case MessageSent:
+		return t.tr.Messages[p.row].Sent, 0
+	case MessageArrived:
+		return t.tr.Messages[p.row].Arrived, 0
+	}
+	k := t.key(p)
+	return k.at, k.step
+}
+
 // Find is the event of kind k about a row of the table of its zoom; of a State,
 // a row of the samples. A call that did not wait has one event, of kind Ended,
 // in which it both begins and returns: it is found as either. ok is false if

@@ -41,6 +41,11 @@ func (s *Scene) Ladder(w Which, m story.Moment, most int) (rungs []Rung, lanes [
 	return rungs, lanes
 }
 
+// Rung is the packet in a row, which was sent by m, in the ladder of w.
+func (s *Scene) Rung(w Which, m story.Moment, row int) Rung {
+	return s.rung(int32(row), m, s.Lanes(w))
+}
+
 // rung is the packet in a row, which was sent by m.
 func (s *Scene) rung(row int32, m story.Moment, lanes []uint16) Rung {
 	p := &s.tr.Packets[row]

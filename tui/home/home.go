@@ -152,7 +152,7 @@ func (h *Home) Draw(a paint.Area, look screen.Look) {
 	y += h.cable(a.Sub(margin, y, a.W()-2*margin, 4), a.H() >= 30)
 	for i := range h.items {
 		if h.items[i].start {
-			h.row(a, 1, y, a.W()-2, i, "Start here   ")
+			h.row(a.Sub(1, y, a.W()-2, 1), i, "Start here   ")
 			y += 2
 		}
 	}
@@ -171,7 +171,11 @@ func (h *Home) Draw(a paint.Area, look screen.Look) {
 	} else {
 		h.list(a.Sub(1, y+rows+1, left-1, a.H()), "look up", true, gap)
 	}
-	if a.H() >= 22 {
+	if a.W() < 60 { // where the lines are cut, all of the chosen one
+		for k, line := range paint.Wrap(h.items[h.at].what, a.W()-4) {
+			a.Put(2, a.H()-2+k, paint.In(paint.Quiet), line)
+		}
+	} else if a.H() >= 22 {
 		a.Cut(2, a.H()-3, a.W()-4, paint.In(paint.Quiet), "Nothing reaches a network: both hosts live inside this program.")
 		a.Cut(2, a.H()-2, a.W()-4, paint.In(paint.Quiet), "Prefer text? Every screen is also a command: wirelab tcp --plain")
 	}
@@ -195,31 +199,40 @@ func (h *Home) list(a paint.Area, title string, lookUp bool, gap int) int {
 		if h.items[i].lookUp != lookUp || h.items[i].start {
 			continue
 		}
-		h.row(a, 0, y, a.W(), i, "")
+		h.row(a.Rows(y, gap), i, "")
 		y += gap
 	}
 	return y
 }
 
-// row draws an item.
-func (h *Home) row(a paint.Area, x, y, w, i int, lead string) {
+// row draws an item, in as many rows as it needs of the area.
+func (h *Home) row(a paint.Area, i int, lead string) {
+	const nameW = 12
 	it := &h.items[i]
+	at, w := 2+paint.Width(lead), a.W()
+	lines := []string{paint.Shorten(it.what, w-at-nameW-1)}
+	if a.H() > 1 {
+		lines = paint.Wrap(it.what, w-at-nameW-1)
+	}
+	lines = lines[:min(len(lines), a.H())]
 	style := paint.Style{}
+	name := paint.In(paint.Client)
 	if i == h.at {
 		style = style.R()
-		a.Fill(x, y, w, style, ' ')
-		a.Put(x, y, paint.In(paint.Client), "▌")
-		a.Put(x+w-1, y, paint.In(paint.Client), "▐")
-		a.Cursor(x, y)
+		name = style
+		for y := range lines {
+			a.Fill(0, y, w, style, ' ')
+			a.Put(0, y, paint.In(paint.Client), "▌")
+			a.Put(w-1, y, paint.In(paint.Client), "▐")
+		}
+		a.Cursor(0, 0)
 	}
-	at := a.Put(x+2, y, style.B(), lead)
-	name := style
-	if i != h.at {
-		name = paint.In(paint.Client)
+	a.Put(2, 0, style.B(), lead)
+	a.Put(at, 0, name.B(), it.name)
+	for y, line := range lines {
+		a.Put(at+nameW, y, style, line)
 	}
-	a.Put(at, y, name.B(), it.name)
-	a.Cut(at+12, y, x+w-at-13, style, it.what)
-	a.Click(x, y, w, 1, i)
+	a.Click(0, 0, w, max(len(lines), 1), i)
 }
 
 // cable draws two hosts, the cable between them, and the two words where they

@@ -166,11 +166,28 @@ func (m *Map) column(a paint.Area, model osi.Model, title string, each int) {
 func (m *Map) explain(a paint.Area) {
 	l := layers(m.model)[m.at]
 	a.Rule(0, paint.In(paint.Quiet), fmt.Sprintf("%s layer %d: %s", l.Model, l.Number, l.Name))
+	lines := []struct {
+		head, text string
+		need       int // the more needed ones are shown where there is no room for all
+		shown      bool
+	}{
+		{"asks", l.Question, 6, false}, {"unit", l.Unit, 4, false}, {"adds", l.Adds, 3, false}, {"who", l.Who, 2, false},
+		{"such as", strings.Join(l.Protocols, ", "), 5, false}, {"source", l.Source, 1, false},
+	}
+	room := a.H() - 1
+	for need := len(lines); need > 0; need-- {
+		for i := range lines {
+			if n := len(paint.Wrap(lines[i].text, a.W()-10)); lines[i].need == need && n <= room {
+				lines[i].shown = true
+				room -= n
+			}
+		}
+	}
 	y := 1
-	for _, line := range []struct{ head, text string }{
-		{"asks", l.Question}, {"unit", l.Unit}, {"adds", l.Adds}, {"who", l.Who},
-		{"such as", strings.Join(l.Protocols, ", ")}, {"source", l.Source},
-	} {
+	for _, line := range lines {
+		if !line.shown {
+			continue
+		}
 		a.Put(0, y, paint.In(paint.Quiet), line.head)
 		for _, text := range paint.Wrap(line.text, a.W()-10) {
 			a.Put(9, y, paint.Style{}, text)

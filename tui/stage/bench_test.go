@@ -153,9 +153,9 @@ func TestThePlayerTakesUnder100BytesAFrame(t *testing.T) {
 		before := heap()
 		s := New(ex, sc, tr, err)
 		c := paint.NewCanvas(120, 38)
-		for range 4 { // with all graphs
+		for _, k := range []keys.Action{keys.Graphs, keys.Graphs, keys.Graphs, keys.Graphs, keys.Zoom, keys.NextConn} {
+			s.Do(k) // what is found out when somebody asks is there too
 			s.Draw(c.All(), screen.Look{Words: true})
-			s.Do(keys.Graphs)
 		}
 		a := float64(int64(heap())-int64(before)) / float64(len(tr.Packets))
 		t.Logf("%d frames: %.1f bytes a frame", len(tr.Packets), a)
@@ -163,5 +163,47 @@ func TestThePlayerTakesUnder100BytesAFrame(t *testing.T) {
 			t.Errorf("%d frames: %.1f bytes a frame, want under 100", len(tr.Packets), a)
 		}
 		runtime.KeepAlive(s)
+	}
+}
+
+// BenchmarkHistories opens the two histories of a large trace, of which the last
+// packets are not the same.
+func BenchmarkHistories(b *testing.B) {
+	for _, l := range large {
+		ex, sc, tr, err := run(b, "tcp", l.settings...)
+		s := New(ex, sc, tr, err)
+		s.before = s.now
+		c := paint.NewCanvas(120, 38)
+		b.Run(fmt.Sprintf("%s/%d", l.name, s.tell.Len()), func(b *testing.B) {
+			for b.Loop() {
+				h := newHistories(s)
+				h.Draw(c.All(), screen.Look{})
+				h.Do(keys.Last)
+				h.Draw(c.All(), screen.Look{})
+			}
+		})
+	}
+}
+
+// BenchmarkFind looks through all events of a large trace for a text that none
+// has; in between the screen must answer.
+func BenchmarkFind(b *testing.B) {
+	for _, l := range large {
+		s := New(run(b, "tcp", l.settings...))
+		b.Run(fmt.Sprintf("%s/%d", l.name, s.tell.Len()), func(b *testing.B) {
+			var longest time.Duration
+			for b.Loop() {
+				s.goTo(s.tell.After(-1))
+				s.found = "nobody says this"
+				begin := time.Now()
+				s.find(1)
+				for s.Moving() {
+					longest = max(longest, time.Since(begin))
+					begin = time.Now()
+					s.Tick(0)
+				}
+			}
+			b.ReportMetric(float64(longest)/1e6, "longest-ms")
+		})
 	}
 }

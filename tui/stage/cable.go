@@ -94,10 +94,14 @@ func (s *Stage) drawFlights(a paint.Area, flights []scene.Flight, left uint16) {
 				a.Cursor(x, back)
 			}
 		}
-		if more := moreWords(hidden); back == 0 {
-			a.Put(0, 0, paint.In(paint.Waiting), more)
+		if hidden == 0 {
+			continue
+		}
+		more, behind := moreWords(hidden), hiddenBehind(wagons, hidden, s.chosen)
+		if back == 0 {
+			a.Right(behind, 0, paint.In(paint.Waiting), more)
 		} else {
-			a.Right(a.W(), 1, paint.In(paint.Waiting), more)
+			a.Put(a.W()-behind, 1, paint.In(paint.Waiting), more)
 		}
 	}
 }
@@ -116,11 +120,25 @@ func moreWords(n int) string {
 	return fmt.Sprintf("+%d", n)
 }
 
+// hiddenBehind is the column behind which those stand for which there is no
+// room: behind the last wagon, or in front of it if only the choice put it there
+// and the gap is wide enough to say so.
+func hiddenBehind(wagons []wagon, hidden, chosen int) int {
+	last := len(wagons) - 1
+	if last > 0 && wagons[last].Row == chosen {
+		gap := wagons[last-1].at - wagons[last].at - paint.Width(wagons[last].text)
+		if gap >= paint.Width(moreWords(hidden)) {
+			return wagons[last-1].at
+		}
+	}
+	return wagons[last].at
+}
+
 // couple finds places on w columns for the packets of one direction, which come
 // with the first one in front. Each is where it is, or close behind the one in
 // front of it. Those at the sender's end are moved a little way on, so that they
-// can be told apart; for those for which there is no room a number stands there.
-// The chosen one is always shown.
+// can be told apart; for those for which there is no room a number stands behind
+// the last. The chosen one is always shown.
 func (s *Stage) couple(flights []scene.Flight, left uint16, back bool, w int) (wagons []wagon, hidden int) {
 	least := 0 // columns that all those take that are shown
 	chosen := -1
@@ -171,7 +189,7 @@ func spread(wagons []wagon, w, taken int) bool {
 		v := &wagons[i]
 		v.at = max(v.at, rear)
 		rear = v.at + paint.Width(v.text)
-		if rear > w || v.at > where[i] && rear > max(w/3, taken+paint.Width(v.text)) {
+		if rear > w || v.at > where[i] && rear > max(w/3, taken+paint.Width(v.text)) || v.at < where[i]-w/2 {
 			return false
 		}
 	}
@@ -200,6 +218,10 @@ func (s *Stage) wagonOn(f scene.Flight, back bool, w int) string {
 // lostWord says in a word or two why a packet goes no farther.
 func lostWord(f trace.Fate) string {
 	switch f {
+	case trace.LostRandom:
+		return "lost on the way"
+	case trace.LostBlocked:
+		return "blocked on the way"
 	case trace.LostByHand:
 		return "lost by your hand"
 	case trace.LostQueue:

@@ -12,6 +12,9 @@ const everyConn = -1
 // following is the first event from event i on, of the zoom and of a connection
 // or of none; -1: there is none.
 func (s *Stage) following(i int, conn int32) int {
+	if i >= s.tell.Len() {
+		return -1
+	}
 	if conn == everyConn || len(s.now.tr.Conns) < 2 {
 		if n := s.tell.Before(s.zoom, i); n < s.tell.Count(s.zoom) {
 			return s.tell.Nth(s.zoom, n)

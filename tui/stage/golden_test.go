@@ -55,7 +55,7 @@ var pictures = []struct {
 	{"cold", "tcp", "cold=true", func(s *seat) { s.press("right right right") }},
 	{"middlebox", "tcp", "middlebox=forward rate=2mbit", func(s *seat) { s.press("@").enter("80ms") }},
 	{"clients", "tcp", "clients=3 rate=2mbit", func(s *seat) { s.press("@").enter("90ms").press("]") }},
-	{"bulk", "tcp", "size=10MB rate=1gbit loss=1% reply=none", func(s *seat) { s.press("@").enter("1.2s") }},
+	{"bulk", "tcp", "size=28MB rate=1gbit loss=1% reply=none", func(s *seat) { s.press("@").enter("1.2s") }},
 	{"calls", "tcp", "rate=2mbit", func(s *seat) { s.press("z @").enter("70ms") }},
 	{"calls-chosen", "tcp", "rate=2mbit", func(s *seat) { s.press("z @").enter("90ms").press("up up up") }},
 	{"messages", "tcp", "count=3 rate=2mbit", func(s *seat) { s.press("z z G") }},

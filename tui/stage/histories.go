@@ -28,22 +28,21 @@ const inCommon = 3
 func newHistories(s *Stage) *histories {
 	was, is := s.before, s.now
 	h := &histories{stage: s, was: was, is: is, zoom: story.Packets}
-	h.part = partingWords(was, is)
+	h.part = parting(was, is)
 	return h
 }
 
-// partingWords is the first event that is told otherwise in the two histories.
-func partingWords(was, is *history) int {
-	most := parting(was.tell, is.tell, was.tell.Len())
-	for i := range most {
-		p := was.tell.Place(i)
-		// Where places agree, a packet's fate can differ, and what is said of it.
-		if p.Zoom == story.Packets && p.Kind == story.Sent && was.tr.Packets[p.Row].Fate == is.tr.Packets[p.Row].Fate &&
-			was.tr.Packets[p.Row].Flip == is.tr.Packets[p.Row].Flip {
+// parting is the first event that is not the same in the two histories: another
+// one, or the sending of a packet that has another fate.
+func parting(was, is *history) int {
+	most := was.tell.Parting(is.tell, was.tell.Len())
+	for row := range min(len(was.tr.Packets), len(is.tr.Packets)) {
+		p, q := &was.tr.Packets[row], &is.tr.Packets[row]
+		if p.Fate == q.Fate && p.Flip == q.Flip {
 			continue
 		}
-		if was.tell.Event(i) != is.tell.Event(i) {
-			return i
+		if i, ok := was.tell.Find(story.Sent, row); ok && i < most {
+			return i // rows are in the order of their sending
 		}
 	}
 	return most
@@ -76,7 +75,7 @@ func (h *histories) Offers() []keys.Offer {
 
 // Do implements screen.Screen.
 func (h *histories) Do(a keys.Action) (screen.Effect, bool) {
-	most := max(len(h.list(h.was)), len(h.list(h.is))) - 1
+	most := max(h.count(h.was), h.count(h.is)) - 1
 	switch a {
 	case keys.Up:
 		h.top--
@@ -101,16 +100,14 @@ func (h *histories) Do(a keys.Action) (screen.Effect, bool) {
 	return nil, true
 }
 
-// list are the events of one history that are shown: the last few that both
-// have, and all of its own.
-func (h *histories) list(of *history) []int {
-	var list []int
-	first := of.tell.Before(h.zoom, h.part)
-	for n := max(0, first-inCommon); n < of.tell.Count(h.zoom); n++ {
-		list = append(list, of.tell.Nth(h.zoom, n))
-	}
-	return list
+// first is the first step of one history that is shown: some that both have go
+// before those of its own.
+func (h *histories) first(of *history) int {
+	return max(0, of.tell.Before(h.zoom, min(h.part, of.tell.Len()))-inCommon)
 }
+
+// count is how many are shown of one history, if there is room.
+func (h *histories) count(of *history) int { return of.tell.Count(h.zoom) - h.first(of) }
 
 // Draw implements screen.Screen.
 func (h *histories) Draw(a paint.Area, _ screen.Look) {
@@ -139,13 +136,10 @@ func (h *histories) column(a paint.Area, title string, of *history) {
 	what := fmt.Sprintf("%s, %d lost, %d sent again", packetCount(sum.Packets), sum.Lost, sum.Again)
 	a.Put(end, 0, paint.In(paint.Quiet), fitting(a.W()-end-1, what+", ends at "+story.Milliseconds(of.tr.End), what,
 		fmt.Sprintf("%s, %d lost, %d again", packetCount(sum.Packets), sum.Lost, sum.Again)))
-	h.rows = a.H() - 1
-	list := h.list(of)
+	h.rows = max(a.H()-1, 1)
 	y := 1
-	for _, i := range list[min(h.top, len(list)):] {
-		if y == a.H() {
-			break
-		}
+	for n := h.first(of) + h.top; n < of.tell.Count(h.zoom) && y < a.H(); n++ {
+		i := of.tell.Nth(h.zoom, n)
 		e := of.tell.Event(i)
 		style := paint.Style{}
 		mark := " "

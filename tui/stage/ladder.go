@@ -26,15 +26,22 @@ func (s *Stage) drawLadder(a paint.Area) {
 	}
 	rows := a.H() - 2 // one for the names, one for now
 	rungs, _ := s.now.scene.Ladder(s.which(), s.at, rows)
+	quiet := paint.In(paint.Quiet)
 	y := 1
-	for i := range rungs {
-		if y == a.H()-1 {
-			break
+	if s.above(rungs) && rows >= 4 { // the chosen one is always there
+		r := s.now.scene.Rung(s.which(), s.at, s.chosen)
+		s.drawRung(a, y, &r, at, false)
+		a.Right(timeColumn, y+1, quiet, "…")
+		for _, x := range at {
+			a.Put(x, y+1, quiet, "┆")
 		}
+		y += 2
+		rungs = rungs[2:]
+	}
+	for i := range rungs {
 		s.drawRung(a, y, &rungs[i], at, i > 0 && rungs[i-1].Sent == rungs[i].Sent)
 		y++
 	}
-	quiet := paint.In(paint.Quiet)
 	// The dashed line is now.
 	first, last := at[0], at[len(at)-1]
 	a.Fill(first, y, last-first, paint.In(paint.Waiting), '╌')
@@ -47,6 +54,15 @@ func (s *Stage) drawLadder(a paint.Area) {
 			a.Put(x, y, quiet, "│")
 		}
 	}
+}
+
+// above says whether the chosen packet was sent before those of a ladder, and
+// would belong to it if there were more room.
+func (s *Stage) above(rungs []scene.Rung) bool {
+	if s.chosen < 0 || len(rungs) < 2 || !s.shows(s.chosen) || !s.tell.Sent(s.chosen, s.at) {
+		return false
+	}
+	return !slices.ContainsFunc(rungs, func(r scene.Rung) bool { return r.Row == s.chosen })
 }
 
 // timeColumn is how wide the times beside a ladder are.
@@ -93,24 +109,30 @@ func (s *Stage) drawRung(a paint.Area, y int, r *scene.Rung, at []int, sameTime 
 	if r.Lost {
 		body = paint.In(paint.Lost)
 	}
-	room := n - 8 // the line is seen at both sides
-	if n < 24 {
+	pad, room := 2, n-8 // the line is seen at both sides
+	switch {
+	case n < 16: // there is room for the head only
+		pad, room = 0, n-1
+	case n < 24:
 		room = n - 4
 	}
-	label := " " + fitting(max(room, 1), s.labels(r)...) + " "
+	label := fitting(max(room, 1), s.labels(r)...)
+	if pad > 0 {
+		label = " " + label + " "
+	}
 	// The head is where the packet is, and its name between its sender and that,
 	// or beyond if it has not come so far.
 	head := min(n-1, int(r.Part*float64(n-1)))
 	if right {
 		a.Fill(lo, y, head, style, '─')
 		a.Fill(lo+head, y, n-head, quiet, '·')
-		a.Put(lo+2, y, s.rungStyle(r, body), label)
+		a.Put(lo+pad, y, s.rungStyle(r, body), label)
 	} else {
 		a.Fill(hi-head, y, head, style, '─')
 		a.Fill(lo, y, n-head, quiet, '·')
-		a.Put(hi-2-paint.Width(label), y, s.rungStyle(r, body), label)
+		a.Put(hi-pad-paint.Width(label), y, s.rungStyle(r, body), label)
 	}
-	s.drawHead(a, y, r, lo, hi, head, right, paint.Width(label), body)
+	s.drawHead(a, y, r, lo, hi, head, right, pad+paint.Width(label), body)
 }
 
 // labels say what a rung is, the most telling first.
@@ -132,11 +154,11 @@ func (s *Stage) drawHead(a paint.Area, y int, r *scene.Rung, lo, hi, head int, r
 		sign = "╳"
 	}
 	// Where the name would cover it the head stands beside the name.
-	if head < label+2 {
+	if head < label {
 		if !r.Lost && r.Waiting {
 			return // it has not left yet
 		}
-		head = min(label+2, hi-lo-1)
+		head = min(label, hi-lo-1)
 	}
 	x := lo + head
 	if !right {

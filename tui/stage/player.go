@@ -65,16 +65,6 @@ func (p *player) step() (done, of int) {
 	return p.tell.Before(p.zoom, p.at.Done), p.tell.Count(p.zoom)
 }
 
-// last is the event at which the player stands: the last one of its zoom that
-// has happened; -1: none has.
-func (p *player) last() int {
-	n, _ := p.step()
-	if n == 0 {
-		return -1
-	}
-	return p.tell.Nth(p.zoom, n-1)
-}
-
 // goTo goes to a moment at once.
 func (p *player) goTo(m story.Moment) {
 	p.gliding = false
@@ -136,9 +126,9 @@ func (p *player) end() story.Moment {
 // jump goes to the next landmark in a direction; ok is false if there is none.
 func (p *player) jump(dir int, what story.Landmark) (i int, ok bool) {
 	p.settle()
-	from := p.at.Done
-	if dir < 0 {
-		from = p.at.Done - 1
+	from := p.at.Done - 1 // the event that has happened last
+	if dir < 0 && p.at != p.tell.After(from) {
+		from = p.at.Done // and some time has gone by since
 	}
 	if i, ok = p.tell.Next(from, dir, what); ok {
 		p.goTo(p.tell.After(i))

@@ -2,8 +2,11 @@ package stage
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wirelab/exchanges"
 	"wirelab/scenario"
@@ -17,32 +20,33 @@ import (
 // a trace there must be.
 func run(t testing.TB, name string, settings ...string) (ex scenario.Exchange, s scenario.Scenario, tr *trace.Trace, err error) {
 	t.Helper()
-	ex, _ = exchanges.Find(name)
-	s = scenario.Default(ex)
-	words := scenario.Words(ex)
-	for _, set := range settings {
-		name, value, _ := strings.Cut(set, "=")
-		found := false
-		for _, w := range words {
-			if w.Name == name {
-				found = true
-				if err := w.Set(&s, value); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		if !found {
-			t.Fatalf("no word %q", name)
-		}
-	}
-	if err := s.Validate(ex); err != nil {
-		t.Fatal(err)
+	ex, s, wrong := asked(name, settings)
+	if wrong != nil {
+		t.Fatal(wrong)
 	}
 	tr, err = scenario.Run(context.Background(), ex, s)
 	if tr == nil {
 		t.Fatal(err)
 	}
 	return ex, s, tr, err
+}
+
+// asked is the Scenario of an exchange with settings, if there can be such a one.
+func asked(name string, settings []string) (ex scenario.Exchange, s scenario.Scenario, err error) {
+	ex, _ = exchanges.Find(name)
+	s = scenario.Default(ex)
+	words := scenario.Words(ex)
+	for _, set := range settings {
+		name, value, _ := strings.Cut(set, "=")
+		i := slices.IndexFunc(words, func(w scenario.Word) bool { return w.Name == name })
+		if i < 0 {
+			return ex, s, fmt.Errorf("no word %q", name)
+		}
+		if err := words[i].Set(&s, value); err != nil {
+			return ex, s, err
+		}
+	}
+	return ex, s, s.Validate(ex)
 }
 
 // A seat is in front of a stage: it presses keys, does what the screens ask the
@@ -145,9 +149,17 @@ func (s *seat) enter(text string) *seat {
 // find goes to the next event with a text, as the key does.
 func (s *seat) find(text string) *seat {
 	s.t.Helper()
-	s.press("/").enter(text)
-	if s.said != "" {
-		s.t.Fatal(s.said)
+	s.press("/").enter(text).settle()
+	if s.stage.note != "" {
+		s.t.Fatal(s.stage.note)
+	}
+	return s
+}
+
+// settle waits until nothing moves any more, as it does while one looks on.
+func (s *seat) settle() *seat {
+	for s.top().Moving() {
+		s.top().Tick(33 * time.Millisecond)
 	}
 	return s
 }

@@ -34,6 +34,15 @@ func newHistory(s scenario.Scenario, tr *trace.Trace, failed error) *history {
 	return h
 }
 
+// before is what there was before a change, and where one stood.
+type before struct {
+	s           scenario.Scenario
+	at, then    story.Moment // before the change, and after it
+	zoom        story.Zoom
+	chosen, row int
+	picked      bool
+}
+
 // A pane is a part of the screen that keys can be for.
 type pane uint8
 
@@ -49,8 +58,8 @@ type Stage struct {
 	now *history
 	player
 
-	past   []scenario.Scenario // before each change, the last one last
-	before *history            // the run before the last change; nil: there is none
+	past   []before // before each change, the last one last
+	before *history // the run before the last change; nil: there is none
 
 	conn   int32 // that is shown; -1: none
 	pinned bool  // by hand: steps of other connections are passed over
@@ -70,7 +79,9 @@ type Stage struct {
 	motion bool // as it was drawn last
 
 	input  *screen.Input
-	found  string // what was looked for last
+	found  string  // what was looked for last
+	search *search // that goes on; nil: none does
+	note   string  // how it goes
 	footer string
 }
 
@@ -117,14 +128,24 @@ func usualFlight(tr *trace.Trace) time.Duration {
 // Input implements screen.Screen.
 func (s *Stage) Input() *screen.Input { return s.input }
 
-// Footer implements screen.Screen: the command that gives this very run.
-func (s *Stage) Footer() string { return s.footer }
+// Footer implements screen.Screen: the command that gives this very run, or how
+// a search goes.
+func (s *Stage) Footer() string {
+	if s.note != "" {
+		return s.note
+	}
+	return s.footer
+}
 
 // Moving implements screen.Screen.
-func (s *Stage) Moving() bool { return s.playing || s.gliding }
+func (s *Stage) Moving() bool { return s.playing || s.gliding || s.search != nil }
 
 // Tick implements screen.Screen.
 func (s *Stage) Tick(d time.Duration) {
+	if s.search != nil {
+		s.lookOn()
+		return
+	}
 	s.tick(d, len(s.now.scene.UnderWay(scene.All(), s.at)) > 0)
 	s.follow()
 }
@@ -137,73 +158,9 @@ func (s *Stage) Leave() (done, again string) {
 	return done, s.now.s.Command(s.ex)
 }
 
-// follow lets the moment choose: the packet of the step, and its connection.
-func (s *Stage) follow() {
-	if s.picked && s.chosen >= 0 && s.tell.Landed(s.chosen, s.at) && s.playing {
-		s.picked = false
-	}
-	i := s.event()
-	if !s.pinned {
-		s.conn = s.connAt(i)
-	}
-	switch {
-	case s.picked:
-	case i < 0:
-		s.chosen, s.row = -1, -1
-	default:
-		p := s.tell.Place(i)
-		s.chosen, s.row = s.packetOf(i, &p), p.Row
-	}
-}
-
-// connAt is the connection that is shown at event i: its own, or if it has none
-// that of the event before it which has one. -1: there is no connection.
-func (s *Stage) connAt(i int) int32 {
-	if n := len(s.now.tr.Conns); n < 2 {
-		return int32(n) - 1
-	}
-	for ; i >= 0; i-- {
-		if c := s.tell.Place(i).Conn; c >= 0 {
-			return c
-		}
-	}
-	return 0
-}
-
-// packetOf is the packet that event i is about: of a change of state the one
-// that brought it about, of a call or a message the first that carried bytes of
-// it. What nothing was sent for has the packet that was sent last.
-func (s *Stage) packetOf(i int, p *story.Place) int {
-	switch p.Kind {
-	case story.Sent, story.Arrived:
-		return p.Row
-	case story.State:
-		for j := i - 1; j >= 0; j-- {
-			q := s.tell.Place(j)
-			if q.Step != p.Step {
-				break
-			}
-			if q.Conn == p.Conn && (q.Kind == story.Sent || q.Kind == story.Arrived) {
-				return q.Row
-			}
-		}
-	case story.Mark:
-	default:
-		return s.firstPacketOf(p.Zoom, p.Row)
-	}
-	return s.latest()
-}
-
-// latest is the packet that was sent last of those that are shown; -1: none was.
-func (s *Stage) latest() int {
-	if row, ok := s.now.scene.Latest(s.which(), s.at); ok {
-		return row
-	}
-	return -1
-}
-
 // Do implements screen.Screen.
 func (s *Stage) Do(a keys.Action) (screen.Effect, bool) {
+	s.search, s.note = nil, "" // any key ends it
 	switch a {
 	case keys.Play:
 		s.settle()
@@ -212,6 +169,7 @@ func (s *Stage) Do(a keys.Action) (screen.Effect, bool) {
 		}
 		s.playing = !s.playing
 		s.picked = s.picked && !s.playing
+		s.follow()
 	case keys.Right, keys.PageDown:
 		return s.stepOn(steps(a)), true
 	case keys.Left, keys.PageUp:
@@ -384,11 +342,11 @@ func (s *Stage) jumpTo(a keys.Action) (screen.Effect, bool) {
 		default:
 			continue
 		}
-		s.playing, s.picked = false, false
 		i, ok := s.jump(dir, j.what)
 		if !ok {
 			return screen.Say{Text: j.words + where}, true
 		}
+		s.playing, s.picked = false, false
 		if p := s.tell.Place(i); p.Zoom != s.zoom && p.Zoom != story.Calls {
 			s.zoom = p.Zoom
 		}
@@ -424,38 +382,6 @@ func (s *Stage) askTime() {
 		s.stopAt(m)
 		return nil
 	}
-}
-
-// askText lets a text be typed to look for.
-func (s *Stage) askText() {
-	s.input = screen.NewInput("find", s.found)
-	s.input.Cancel = func() { s.input = nil }
-	s.input.Done = func(text string) screen.Effect {
-		s.input = nil
-		s.found = text
-		return s.find(1)
-	}
-}
-
-// find goes to the next event whose words have the text that was looked for.
-func (s *Stage) find(dir int) screen.Effect {
-	if s.found == "" {
-		return screen.Say{Text: "nothing was looked for yet: / asks what"}
-	}
-	want := strings.ToLower(s.found)
-	for i := s.at.Done - (1-dir)/2 - 0; i >= 0 && i < s.tell.Len(); i += dir {
-		if dir < 0 && i == s.at.Done-1 {
-			continue
-		}
-		e := s.tell.Event(i)
-		if !strings.Contains(strings.ToLower(e.Who+" "+e.Text), want) {
-			continue
-		}
-		s.zoom = e.Zoom
-		s.stopAt(s.tell.After(i))
-		return nil
-	}
-	return screen.Say{Text: fmt.Sprintf("%q is not found %s this", s.found, map[int]string{1: "after", -1: "before"}[dir])}
 }
 
 // Offers implements screen.Screen.

@@ -134,12 +134,12 @@ func (s *Stage) drawPieces(a paint.Area, v *scene.Strip) {
 	n := len(v.Pieces)
 	for i := range v.Pieces {
 		w := room / (n - i)
-		s.drawPiece(a.Sub(x, 0, w, a.H()), &v.Pieces[i], v, i == n-1)
+		s.drawPiece(a.Sub(x, 0, w, a.H()), v, i)
 		x += w
 		room -= w
 	}
 	if v.Right.Pieces > 0 {
-		drawSum(a, x, &v.Right, false)
+		drawSum(a, x+1, &v.Right, false)
 	}
 }
 
@@ -170,7 +170,8 @@ func drawSum(a paint.Area, x int, v *scene.Sum, left bool) int {
 
 // drawPiece draws one piece at both ends, and its first and last byte below if
 // there is room.
-func (s *Stage) drawPiece(a paint.Area, p *scene.Piece, v *scene.Strip, last bool) {
+func (s *Stage) drawPiece(a paint.Area, v *scene.Strip, i int) {
+	p, last := &v.Pieces[i], i == len(v.Pieces)-1
 	if p.Row >= 0 {
 		a.Click(0, 0, a.W(), 2, packetTarget(p.Row))
 	}
@@ -179,7 +180,7 @@ func (s *Stage) drawPiece(a paint.Area, p *scene.Piece, v *scene.Strip, last boo
 		a.Down(w-1, 0, min(a.H(), 3), paint.In(paint.Quiet), '│')
 		w--
 	}
-	name := s.pieceName(p, v)
+	name := s.pieceName(v, i)
 	sign, role, word := sentLook(p, v.UDP)
 	if p.Sent == scene.NoAck && p.Times > 1 && 2*(paint.Width(word)+1) > w-paint.Width(name) {
 		word = fmt.Sprintf("×%d", p.Times)
@@ -198,11 +199,13 @@ func (s *Stage) drawPiece(a paint.Area, p *scene.Piece, v *scene.Strip, last boo
 	}
 }
 
-// pieceName is what a piece of v is called; what was never sent has no name.
-func (s *Stage) pieceName(p *scene.Piece, v *scene.Strip) string {
+// pieceName is what piece i of those in v is called. What was never sent has no
+// name; fragments, which are all called pieces of their datagram, are counted.
+func (s *Stage) pieceName(v *scene.Strip, i int) string {
+	p := &v.Pieces[i]
 	switch {
-	case v.UDP && p.Row >= 0 && s.now.tr.Packets[p.Row].Piece >= 0:
-		return fmt.Sprintf("%s on", group(p.Span.Lo+1)) // all of them are called pieces of the datagram
+	case v.UDP && pieces(v) > 1:
+		return group(int64(v.Left.Pieces + i + 1))
 	case p.Name != "":
 		return p.Name
 	case p.Row >= 0:
@@ -321,7 +324,7 @@ func (s *Stage) drawMessage(a paint.Area) {
 	sum(&v.Left, "before")
 	for i := range v.Pieces {
 		p := &v.Pieces[i]
-		name := s.pieceName(p, &v)
+		name := s.pieceName(&v, i)
 		style := paint.Strong
 		if s.piecePicked(p) {
 			style = style.R()

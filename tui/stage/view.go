@@ -127,6 +127,9 @@ func (s *Stage) drawLargePicture(a paint.Area) {
 	}
 	panels := a.H() - wagon - strip - cable - about - gaps
 	panelW := 29
+	if ends := s.ends(); ends[0].Packets != nil { // two short numbers
+		panelW = 23
+	}
 	between := s.drawPanels(a.Rows(0, panels), panelW)
 	if s.zoom == packetsZoom {
 		s.drawLadder(between)
@@ -208,8 +211,11 @@ func (s *Stage) drawSmallWagon(a paint.Area) {
 		case c.role != paint.Plain:
 			text = c.name + " " + text
 		}
-		if i == 0 { // the name as far as there is room beside the cars, each of about ten columns
-			x = a.Put(1, 0, paint.Strong, paint.Shorten(label(s.tell, s.chosen), max(a.W()-10*len(cars), 8))) + 1
+		if i == 0 { // the name if there is room beside the cars, each of about ten columns: it is below too
+			x = 1
+			if name := label(s.tell, s.chosen); paint.Width(name) <= max(a.W()-10*len(cars), 8) {
+				x = a.Put(1, 0, paint.Strong, name) + 1
+			}
 		}
 		x = a.Cut(x, 0, a.W()-1-x, paint.In(c.role), text)
 	}
@@ -269,6 +275,7 @@ func (s *Stage) roleOf(host uint16) paint.Role {
 
 // Click implements screen.Screen.
 func (s *Stage) Click(target any) screen.Effect {
+	s.search, s.note = nil, ""
 	switch t := target.(type) {
 	case packetTarget:
 		if s.chosen == int(t) && s.picked {

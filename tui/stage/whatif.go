@@ -143,8 +143,10 @@ func clone(s scenario.Scenario) scenario.Scenario {
 func (s *Stage) change(next scenario.Scenario, words string) screen.Effect {
 	was := s.now
 	return s.rerun(next, func() {
-		s.past = append(s.past, was.s)
+		s.past = append(s.past, before{s: was.s, at: s.at, zoom: s.zoom, chosen: s.chosen, row: s.row, picked: s.picked})
 		s.before = was
+	}, func() {
+		s.past[len(s.past)-1].then = s.at
 	}, words+"; = shows both histories, u takes it back")
 }
 
@@ -154,14 +156,22 @@ func (s *Stage) undo() screen.Effect {
 		return nil
 	}
 	last := len(s.past) - 1
-	return s.rerun(s.past[last], func() {
+	was, moved := s.past[last], s.at != s.past[last].then || s.zoom != s.past[last].zoom
+	return s.rerun(was.s, func() {
 		s.past = s.past[:last]
 		s.before = nil
+	}, func() {
+		if !moved { // all is as it was
+			s.goTo(was.at)
+			s.chosen, s.row, s.picked = was.chosen, was.row, was.picked
+			s.follow()
+		}
 	}, "taken back")
 }
 
-// rerun runs a Scenario and puts it on the stage if it could be run.
-func (s *Stage) rerun(next scenario.Scenario, done func(), words string) screen.Effect {
+// rerun runs a Scenario and puts it on the stage if it could be run; done is
+// called before, and then after that.
+func (s *Stage) rerun(next scenario.Scenario, done, then func(), words string) screen.Effect {
 	if err := next.Validate(s.ex); err != nil {
 		return screen.Say{Text: err.Error()}
 	}
@@ -181,6 +191,7 @@ func (s *Stage) rerun(next scenario.Scenario, done func(), words string) screen.
 		if s.picked {
 			s.chosen = chosen
 		}
+		then()
 		if err != nil {
 			words += "; this run ends in an error"
 		}
@@ -191,20 +202,8 @@ func (s *Stage) rerun(next scenario.Scenario, done func(), words string) screen.
 // sameMoment is the moment of another history that a moment of one is: the very
 // same event, as long as nothing has happened otherwise, or the same time.
 func sameMoment(was, is *story.Teller, m story.Moment) story.Moment {
-	if m.Done <= is.Len() && parting(was, is, m.Done) == m.Done {
+	if m.Done <= is.Len() && was.Parting(is, m.Done) == m.Done && (m.Done == is.Len() || is.Place(m.Done).At >= m.At) {
 		return m
 	}
 	return is.At(min(m.At, is.After(is.Len()-1).At))
-}
-
-// parting is the first event, of the first most, that is not the same in both
-// histories.
-func parting(a, b *story.Teller, most int) int {
-	most = min(most, a.Len(), b.Len())
-	for i := range most {
-		if a.Place(i) != b.Place(i) {
-			return i
-		}
-	}
-	return most
 }

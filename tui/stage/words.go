@@ -75,7 +75,10 @@ func (s *Stage) words() (now, why, rfc string) {
 	if s.now.failed != nil && s.at.Done >= s.tell.Len() {
 		// What still waits is among the calls, and with the hosts.
 		reason, _, _ := strings.Cut(s.now.failed.Error(), "; still waiting: ")
-		now += " Then the run ended: " + reason + "."
+		if !strings.HasPrefix(reason, "the run ") {
+			reason = "the run ended: " + reason
+		}
+		now += " Then " + reason + "."
 	}
 	return now, e.Why, strings.ReplaceAll(e.RFC, " section ", " §")
 }
