@@ -21,6 +21,9 @@ const Both = "both"
 // Application is what a file says wrote it.
 const Application = "wirelab"
 
+// NoScenario stands in the place of the Scenario in the file of a live trace.
+const NoScenario = "recorded on the real clock: it cannot be run again, and so carries no Scenario"
+
 // A sighting is a packet as one card saw it.
 type sighting struct {
 	at   time.Duration
@@ -31,17 +34,21 @@ type sighting struct {
 }
 
 // Pcapng writes what was seen at the card of a host (its name), or of all
-// (Both), with the Scenario in the section's comment, and a comment on each
+// (Both), with the Scenario in the section's comment, or NoScenario, and a comment on each
 // packet that was lost, damaged or sent again.
 func Pcapng(w io.Writer, tr *trace.Trace, events []story.Event, vantage string) error {
 	cards, hosts, err := cardsOf(tr, vantage)
 	if err != nil {
 		return err
 	}
-	if n := len(tr.Scenario); n > capture.MaxComment {
+	comment := tr.Scenario
+	if tr.Origin == trace.Live {
+		comment = NoScenario
+	}
+	if n := len(comment); n > capture.MaxComment {
 		return fmt.Errorf("its Scenario takes %d bytes, and a pcapng file has room for %d; send a long message with --file", n, capture.MaxComment)
 	}
-	out, err := capture.NewWriter(w, capture.Section{Application: Application, Comment: tr.Scenario}, cards...)
+	out, err := capture.NewWriter(w, capture.Section{Application: Application, Comment: comment}, cards...)
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,26 @@ import (
 // Run runs s with its exchange ex. The trace is returned also with an error,
 // if the run had begun; it then holds what happened until then.
 func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
+	tr, err := run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits})
+	if tr != nil {
+		tr.Scenario = s.Text(ex)
+	}
+	return tr, err
+}
+
+// RunReal runs s as Run does, but on the real clock: it takes as long as the
+// same would take between two machines, and no two runs are the same. The trace
+// is a live one, and carries no Scenario, since it cannot be had again.
+func RunReal(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
+	return run(ctx, ex, s, wire.Options{Seed: s.Seed, Limits: s.Limits.WithDefaults(), Real: true})
+}
+
+func run(ctx context.Context, ex Exchange, s Scenario, opt wire.Options) (*trace.Trace, error) {
 	s.Args = maps.Clone(s.Args) // Validate notes in them, and the caller may run s elsewhere too
 	if err := s.Validate(ex); err != nil {
 		return nil, err
 	}
-	lab := wire.New(wire.Options{Seed: s.Seed, Limits: s.Limits})
+	lab := wire.New(opt)
 	var b *Bench
 	tr, err := lab.Run(ctx, func() (err error) {
 		if b, err = build(lab, ex, &s); err != nil {
@@ -40,7 +55,6 @@ func Run(ctx context.Context, ex Exchange, s Scenario) (*trace.Trace, error) {
 		// failed because the end of the run closed its socket.
 		err = fmt.Errorf("%w; and then %w", b.failed, err)
 	}
-	tr.Scenario = s.Text(ex)
 	return tr, err
 }
 

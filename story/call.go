@@ -21,13 +21,22 @@ func (t *Teller) tellCall(e *Event) {
 	switch {
 	case c.End == trace.Never:
 		e.Text = begins + "; still waiting when the run ended"
-	case c.End == c.Start: // it did not wait: one line tells it all
+	case !t.waited(c): // it did not wait: one line tells it all
 		e.Text = begins + ": " + returns
 	case e.Kind == Began:
 		e.Text = begins + ", and waits"
 	default:
 		e.Text = c.What + " returns: " + returns
 	}
+}
+
+// waited says whether a call that returned had to wait. In virtual time nothing
+// else takes any.
+func (t *Teller) waited(c *trace.Call) bool {
+	if t.tr.Origin == trace.Live {
+		return c.Blocked
+	}
+	return c.End > c.Start
 }
 
 func (t *Teller) isUDP(c *trace.Call) bool {
@@ -48,7 +57,7 @@ func (t *Teller) call(c *trace.Call) (begins, returns string) {
 		returns = t.given(c, udp)
 	case "write":
 		returns = "accepted, not yet arrived"
-		if c.End > c.Start { // it had to wait for room, so what it began with was under way before
+		if t.waited(c) { // it had to wait for room, so what it began with was under way before
 			returns = "accepted, not all arrived yet"
 		}
 		switch {

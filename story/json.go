@@ -128,15 +128,25 @@ type jsonSample struct {
 }
 
 type jsonSummary struct {
-	Type    string   `json:"type"`
-	Packets int      `json:"packets"`
-	Bytes   int64    `json:"frame_bytes"`
-	Lost    int      `json:"lost"`
-	Again   int      `json:"again"`
-	Calls   int      `json:"calls"`
-	Took    int64    `json:"took_ns"`
-	Waiting []string `json:"waiting"`
-	Error   string   `json:"error"`
+	Type     string        `json:"type"`
+	Packets  int           `json:"packets"`
+	Bytes    int64         `json:"frame_bytes"`
+	Lost     int           `json:"lost"`
+	Again    int           `json:"again"`
+	Calls    int           `json:"calls"`
+	Took     int64         `json:"took_ns"`
+	Waiting  []string      `json:"waiting"`
+	Error    string        `json:"error"`
+	Dropped  int           `json:"dropped,omitempty"`
+	Lateness *jsonLateness `json:"lateness,omitempty"`
+}
+
+// jsonLateness says by how much the real clock was late.
+type jsonLateness struct {
+	Events int   `json:"events"`
+	Mean   int64 `json:"mean_ns"`
+	P99    int64 `json:"p99_ns"`
+	Max    int64 `json:"max_ns"`
 }
 
 // JSON writes a trace as one JSON object a line: the scenario, then the rows of
@@ -187,7 +197,7 @@ func scenarioJSON(tr *trace.Trace) jsonScenario {
 func callsJSON(enc *json.Encoder, tr *trace.Trace) error {
 	for i := range tr.Calls {
 		c := &tr.Calls[i]
-		err := enc.Encode(jsonCall{"call", i, row(c.Parent), tr.Name(c.Host), c.What, row(c.Conn), span(c.Span), bytesOf(c),
+		err := enc.Encode(jsonCall{"call", tr.Dropped.Calls + i, row(c.Parent), tr.Name(c.Host), c.What, row(c.Conn), span(c.Span), bytesOf(c),
 			int64(c.Start), when(c.End), c.Result, c.Note})
 		if err != nil {
 			return err
@@ -208,7 +218,7 @@ func bytesOf(c *trace.Call) int64 {
 func messagesJSON(enc *json.Encoder, tr *trace.Trace) error {
 	for i := range tr.Messages {
 		m := &tr.Messages[i]
-		j := jsonMessage{Type: "message", ID: i, Parent: row(m.Parent), Kind: m.Kind, From: tr.Name(m.From), To: tr.Name(m.To),
+		j := jsonMessage{Type: "message", ID: tr.Dropped.Messages + i, Parent: row(m.Parent), Kind: m.Kind, From: tr.Name(m.From), To: tr.Name(m.To),
 			Size: m.Size, Text: valid(m.Text), Spans: []jsonSpan{}, Sent: when(m.Sent), Arrived: when(m.Arrived)}
 		for _, s := range m.Spans {
 			j.Spans = append(j.Spans, *span(s))
@@ -230,7 +240,7 @@ func packetsJSON(enc *json.Encoder, tr *trace.Trace, events []Event) error {
 	}
 	for i := range tr.Packets {
 		p := &tr.Packets[i]
-		j := jsonPacket{"packet", i + 1, p.Nth, tr.Name(p.From), tr.Name(p.To), int64(p.Sent), when(p.Left), when(p.Arrived),
+		j := jsonPacket{"packet", tr.Number(i), p.Nth, tr.Name(p.From), tr.Name(p.To), int64(p.Sent), when(p.Left), when(p.Arrived),
 			p.Fate.String(), p.Cause.String(), t.Name(i), texts[i], nil, p.Again, p.Len(), nil}
 		if c := p.Conn(); c >= 0 {
 			j.Span = span(p.Span)
@@ -286,7 +296,11 @@ func summaryJSON(tr *trace.Trace) jsonSummary {
 	if waiting == nil {
 		waiting = []string{}
 	}
-	return jsonSummary{"summary", s.Packets, s.Bytes, s.Lost, s.Again, s.Calls, int64(s.Took), waiting, tr.Err}
+	j := jsonSummary{"summary", s.Packets, s.Bytes, s.Lost, s.Again, s.Calls, int64(s.Took), waiting, tr.Err, s.Dropped, nil}
+	if l := tr.Lateness; tr.Origin == trace.Live {
+		j.Lateness = &jsonLateness{l.Events, int64(l.Mean), int64(l.P99), int64(l.Max)}
+	}
+	return j
 }
 
 // when is a time, or null if it never was.

@@ -52,12 +52,18 @@ func (t *Teller) name(row int) name {
 	if begins > lo {
 		first = t.reaching(pieces[:last], lo+1)
 	}
-	capital := s.End() == 0
 	if first < last {
-		return name{text: pieceName(first, capital) + "-" + pieceName(last, capital)}
+		return name{text: t.pieceName(pieces[first]) + "-" + t.pieceName(pieces[last])}
 	}
 	_, ends, _ := t.data(pieces[last])
-	return name{text: pieceName(last, capital), part: lo > begins || hi < ends}
+	return name{text: t.pieceName(pieces[last]), part: lo > begins || hi < ends}
+}
+
+// pieceName is what the piece is called that the packet in a row was the first
+// to carry.
+func (t *Teller) pieceName(row int32) string {
+	p := &t.tr.Packets[row]
+	return letters(int(p.Fresh)-1, p.Span.Stream.End() == 0)
 }
 
 // reaching is the first of pieces that ends at number n or behind it.
@@ -82,36 +88,46 @@ func (t *Teller) begins(pieces []int32, i int) int64 {
 func (t *Teller) Total(s trace.Stream) int64 {
 	pieces := t.pieces.of(s)
 	if len(pieces) == 0 {
-		return 0
+		return t.sentBefore(s)
 	}
 	_, hi, _ := t.data(pieces[len(pieces)-1])
 	return hi
 }
 
-// pieceName is the name of the n-th piece of a stream, from 0: letters that are
-// not what TCP calls a segment.
-func pieceName(n int, capital bool) string {
-	for _, flag := range flagLetters {
-		if n >= flag {
-			n++
+// sentBefore is how many bytes of data were sent on s before the first packet of
+// it that the trace still has: of one whose first rows were dropped.
+func (t *Teller) sentBefore(s trace.Stream) int64 {
+	if t.tr.Dropped.Packets == 0 {
+		return 0
+	}
+	for row := range t.tr.Packets {
+		if t.tr.Packets[row].Span.Stream == s {
+			lo, _, _ := t.data(int32(row))
+			return max(lo, 0)
 		}
 	}
-	return letters(n, capital)
+	return 0
 }
 
-// flagLetters are the numbers whose letters are ACK, FIN, PSH, RST, SYN and URG.
-var flagLetters = [...]int{lettersOf("ACK"), lettersOf("FIN"), lettersOf("PSH"), lettersOf("RST"), lettersOf("SYN"), lettersOf("URG")}
+// flagLetters are the places, in the order of A, B, ... Z, AA, ..., of letters
+// that would read as what TCP calls a segment: ACK, FIN, PSH, RST, SYN, URG.
+var flagLetters = [...]int{placeOf("ACK"), placeOf("FIN"), placeOf("PSH"), placeOf("RST"), placeOf("SYN"), placeOf("URG")}
 
-// lettersOf is the number whose letters are text.
-func lettersOf(text string) (n int) {
-	for _, c := range text {
-		n = 26*n + int(c-'A') + 1
+func placeOf(letters string) (n int) {
+	for _, c := range []byte(letters) {
+		n = n*26 + int(c-'A') + 1
 	}
 	return n - 1
 }
 
-// letters are A, B, ... Z, AA, AB, ...
+// letters are A, B, ... Z, AA, AB, ... for n from 0 on, but for those that would
+// read as a flag.
 func letters(n int, capital bool) string {
+	for _, f := range flagLetters {
+		if n >= f {
+			n++
+		}
+	}
 	base := byte('a')
 	if capital {
 		base = 'A'

@@ -16,7 +16,7 @@ import (
 func Open(w io.Writer, tr *trace.Trace, row int) error {
 	b := bufio.NewWriter(w)
 	p := &tr.Packets[row]
-	fmt.Fprintf(b, "packet %d of %d, %s to %s, %s; %s\n", row+1, len(tr.Packets), tr.Name(p.From), tr.Name(p.To),
+	fmt.Fprintf(b, "packet %d of %d, %s to %s, %s; %s\n", tr.Number(row), tr.Number(len(tr.Packets)-1), tr.Name(p.From), tr.Name(p.To),
 		Times(p), count(int64(p.Len()), "frame byte"))
 	for _, l := range tr.Layers(p) {
 		fmt.Fprintf(b, "\n%s, %s%s\n  %s\n", l.Name, count(int64(l.Len), "byte"), placeWords(l.Protocol), l.Summary)

@@ -52,7 +52,7 @@ func (t *Teller) listen() {
 		}
 		f.flags = packets.Scan(t.tr.Bytes(p)).Flags
 		s := p.Span.Stream
-		if lo, hi := dataOf(p, f.flags); hi > lo && hi > ends[s] {
+		if lo, hi := dataOf(p, f.flags); hi > lo && hi > ends[s] && p.Fresh > 0 {
 			pieces = append(pieces, int32(i))
 			ends[s] = hi
 		}

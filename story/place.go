@@ -76,9 +76,11 @@ func (t *Teller) key(p place) key {
 	case Began:
 		k.at, k.step = t.tr.Calls[p.row].Start, t.tr.Calls[p.row].Began
 	case Ended:
-		k.at, k.step = t.tr.Calls[p.row].End, t.tr.Calls[p.row].Ended
-		if p.rank == callReturns { // of those in one step the inner one, whose row is higher, does so first
-			k.tie = -k.tie
+		c := &t.tr.Calls[p.row]
+		k.at, k.step = c.Start, c.Ended // it did not wait, though on the real clock it took a while
+		if p.rank == callReturns {
+			k.at = c.End
+			k.tie = -k.tie // of those in one step the inner one, whose row is higher, does so first
 		}
 	case MessageSent:
 		m := &t.tr.Messages[p.row]
@@ -114,7 +116,7 @@ func (t *Teller) of(k Kind, row int) (p place, ok bool) {
 	case Began, Ended:
 		c := &t.tr.Calls[row]
 		switch {
-		case c.End == c.Start:
+		case c.End != trace.Never && !t.waited(c):
 			p.kind, p.rank, ok = Ended, callBegins, true
 		case k == Began:
 			p.rank, ok = callBegins, true

@@ -55,7 +55,7 @@ type Event struct {
 	Step uint32        // of the run
 	Zoom Zoom
 	Kind Kind
-	Row  int    // in the table of its zoom; of a State, the sample's; of a Mark, the mark's
+	Row  int    // in the table of its zoom of this trace; of a State, the sample's; of a Mark, the mark's
 	Conn int32  // -1: none
 	Who  string // "client to server", or the host at which it happened
 	Text string // what happened

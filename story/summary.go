@@ -12,15 +12,17 @@ import (
 type Summary struct {
 	Packets int // frames sent
 	Bytes   int64
-	Lost    int
-	Again   int
+	Lost    int // of those that are still there
+	Again   int // the same
 	Calls   int
 	Took    time.Duration // of lab time
+	Dropped int           // packets that are not there any more
 }
 
 // Summarise counts.
 func Summarise(tr *trace.Trace) Summary {
-	s := Summary{Packets: len(tr.Packets), Calls: len(tr.Calls), Took: tr.End}
+	d := tr.Dropped
+	s := Summary{Packets: d.Packets + len(tr.Packets), Bytes: d.Bytes, Calls: d.Calls + len(tr.Calls), Took: tr.End, Dropped: d.Packets}
 	for i := range tr.Packets {
 		p := &tr.Packets[i]
 		s.Bytes += int64(p.Len())
@@ -35,9 +37,35 @@ func Summarise(tr *trace.Trace) Summary {
 }
 
 func (s Summary) String() string {
-	return fmt.Sprintf("%s (%s), %s lost, %s sent again, %s; %s of lab time",
+	words := fmt.Sprintf("%s (%s), %s lost, %s sent again, %s; %s of lab time",
 		count(int64(s.Packets), "packet"), count(s.Bytes, "frame byte"), group(int64(s.Lost)), group(int64(s.Again)),
 		count(int64(s.Calls), "call"), Shorter(s.Took))
+	if s.Dropped > 0 {
+		words += fmt.Sprintf("; the first %s were dropped, and what was lost or sent again among them is not counted", count(int64(s.Dropped), "packet"))
+	}
+	return words
+}
+
+// Overshoot says how precisely the real clock kept the time of a live trace;
+// empty if the trace is of another kind.
+func Overshoot(tr *trace.Trace) string {
+	l := tr.Lateness
+	switch {
+	case tr.Origin != trace.Live:
+		return ""
+	case l.Events == 0:
+		return "real clock: nothing was to happen at a time"
+	}
+	words := fmt.Sprintf("real clock: %s, on average %s late", count(int64(l.Events), "event"), microseconds(l.Mean))
+	if l.Events >= 100 {
+		words += fmt.Sprintf(", 99 of 100 at most %s", microseconds(l.P99))
+	}
+	return words + fmt.Sprintf(", at most %s; another run differs", microseconds(l.Max))
+}
+
+// microseconds is a short time, to the microsecond.
+func microseconds(d time.Duration) string {
+	return group(int64(d.Round(time.Microsecond)/time.Microsecond)) + " us"
 }
 
 // Waiting says what had not ended when the run did, a line each.

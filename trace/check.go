@@ -11,7 +11,8 @@ import (
 // Check says in which ways t is not what every trace of a run is: times and
 // steps in order, fates that agree with arrivals, rows that exist, spans that
 // agree with the packets' own headers, calls that tile the streams, samples
-// that agree with each other. It is for tests; nil is a sound trace.
+// that agree with each other. Of a trace whose first rows were dropped it asks
+// only what can still be seen. It is for tests; nil is a sound trace.
 func (t *Trace) Check() error {
 	c := checker{t: t}
 	c.packets()
@@ -53,12 +54,17 @@ func (c *checker) packets() {
 	nth := map[uint16]uint32{}
 	var sent time.Duration
 	var step uint32
+	gone := c.t.Dropped.Packets
 	once := map[ref]int{} // the packet whose bytes they are: one more row of them is not a host's
 	for i := range c.t.Packets {
 		p := &c.t.Packets[i]
 		c.that(c.hosted(p.From) && c.hosted(p.To), "packet %d: from host %d to %d", i, p.From, p.To)
 		c.fate(i, p)
 		first, twin := once[p.ref]
+		h := packets.Scan(c.t.Bytes(p))
+		if !twin && gone > 0 && p.Nth == 0 && (h.IPLen > 0 || p.Sent < sent) {
+			continue // one more row of a packet that was dropped
+		}
 		if !twin {
 			once[p.ref] = i
 		}
@@ -70,12 +76,13 @@ func (c *checker) packets() {
 		}
 		c.that(p.Sent >= sent && p.Step >= step, "packet %d: sent at %v in step %d, after one at %v in step %d", i, p.Sent, p.Step, sent, step)
 		sent, step = p.Sent, p.Step
-		h := packets.Scan(c.t.Bytes(p))
 		if h.IPLen > 0 {
-			nth[p.From]++
+			if nth[p.From]++; gone > 0 && nth[p.From] == 1 {
+				nth[p.From] = p.Nth
+			}
 			c.that(p.Nth == nth[p.From], "packet %d: IP packet %d of its host, want %d", i, p.Nth, nth[p.From])
 		}
-		c.that(p.Piece < 0 || int(p.Piece) <= i && c.t.Packets[p.Piece].Piece == p.Piece, "packet %d: a piece of %d", i, p.Piece)
+		c.that(int(p.Piece) < gone || int(p.Piece) <= gone+i && c.t.Packets[int(p.Piece)-gone].Piece == p.Piece, "packet %d: a piece of %d", i, p.Piece)
 		if p.Span.Stream < 0 {
 			continue
 		}
@@ -116,13 +123,21 @@ func (c *checker) segment(i int, p *Packet, h *packets.Headers, conn *Conn, next
 	reset := h.Flags.Has(packets.RST) // its number may be the other end's word
 	c.that(reset || !conn.Known[end] || h.Seq == conn.ISN[end]+1+uint32(p.Span.Lo), "packet %d: span %+v at number %d", i, p.Span, h.Seq)
 	if p.Hop {
-		last := next[p.Span.Stream]
+		last, ok := next[p.Span.Stream]
+		if !ok && c.t.Dropped.Packets > 0 {
+			return
+		}
 		c.that(!p.Again && (reset || p.Span.Hi <= last), "packet %d: sent on, %+v, and its stream was sent up to %d", i, p.Span, last)
 		return
 	}
 	last, ok := next[p.Span.Stream]
-	if !ok {
+	switch {
+	case !ok && c.t.Dropped.Packets == 0:
 		last = min(p.Span.Lo, 0)
+	case !ok && (p.Again || n == 0):
+		return // what was sent before it was dropped
+	case !ok:
+		last = p.Span.Lo
 	}
 	c.that(p.Again == (n > 0 && p.Span.Lo < last), "packet %d: again %v; span %+v, sent before up to %d", i, p.Again, p.Span, last)
 	c.that(reset || p.Span.Lo <= last, "packet %d: span %+v leaves numbers from %d out", i, p.Span, last)
@@ -135,6 +150,7 @@ func (c *checker) calls() {
 		what   string
 	}
 	next := map[kind]Span{}
+	gone := c.t.Dropped.Calls
 	for i := range c.t.Calls {
 		call := &c.t.Calls[i]
 		if i > 0 {
@@ -147,10 +163,10 @@ func (c *checker) calls() {
 		} else {
 			c.that(call.Start <= call.End && call.Began <= call.Ended && call.End <= c.t.End, "call %d: from %v to %v, steps %d to %d", i, call.Start, call.End, call.Began, call.Ended)
 		}
-		if call.Parent >= 0 {
-			p := &c.t.Calls[call.Parent]
+		if parent := int(call.Parent) - gone; parent >= 0 {
+			p := &c.t.Calls[parent]
 			inside := p.Start <= call.Start && (p.End == Never || call.End != Never && call.End <= p.End)
-			c.that(int(call.Parent) < i && inside && p.Host == call.Host, "call %d is not inside its parent %d", i, call.Parent)
+			c.that(parent < i && inside && p.Host == call.Host, "call %d is not inside its parent %d", i, call.Parent)
 		}
 		if call.Span == (Span{}) {
 			continue
@@ -161,7 +177,11 @@ func (c *checker) calls() {
 		}
 		// What is read and written lies end to end; datagrams follow each other.
 		k := kind{call.Span.Stream, call.What}
-		last := next[k]
+		last, ok := next[k]
+		if !ok && gone > 0 {
+			next[k] = call.Span
+			continue
+		}
 		if call.Span.Unit == 0 {
 			c.that(call.Span.Lo == last.Hi, "call %d: %s of %+v follows %d", i, call.What, call.Span, last.Hi)
 		} else if call.What == "write" {
@@ -174,11 +194,12 @@ func (c *checker) calls() {
 func (c *checker) messages() {
 	for i := range c.t.Messages {
 		m := &c.t.Messages[i]
-		if i > 0 {
+		if i > 0 && c.t.Origin != Live { // which has them in the order in which they were told of
 			c.that(c.t.Messages[i-1].compare(m) <= 0, "message %d is before the one before it", i)
 		}
 		c.that(c.hosted(m.From) && c.hosted(m.To) && c.connected(m.Conn), "message %d: from %d to %d, connection %d", i, m.From, m.To, m.Conn)
-		c.that(m.Parent >= -1 && int(m.Parent) < len(c.t.Messages) && int(m.Parent) != i, "message %d: parent %d", i, m.Parent)
+		parent := int(m.Parent) - c.t.Dropped.Messages
+		c.that(m.Parent >= -1 && parent < len(c.t.Messages) && parent != i, "message %d: parent %d", i, m.Parent)
 		c.that(m.Arrived == Never || m.Sent == Never || m.Sent <= m.Arrived, "message %d: sent %v, arrived %v", i, m.Sent, m.Arrived)
 		for _, s := range m.Spans {
 			c.that(c.span(s), "message %d: span %+v", i, s)

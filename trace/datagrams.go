@@ -13,7 +13,7 @@ func (r *Recorder) Give(s Stream) int32 {
 
 // Arrive notes that the datagram of the packet in row has come to a socket.
 func (r *Recorder) Arrive(row int) {
-	p := &r.t.Packets[row]
+	p := r.At(row)
 	if p.Span.Stream < 0 {
 		return
 	}

@@ -34,7 +34,7 @@ func (f Fate) String() string {
 // Lost says that the packet never came to the other host.
 func (f Fate) Lost() bool { return f >= LostRandom && f <= LostBlocked }
 
-// A Packet is one frame that a host sent. Its number is its row plus 1.
+// A Packet is one frame that a host sent. Its number is that of Trace.Number.
 type Packet struct {
 	Sent    time.Duration // handed to the wire by the host
 	Left    time.Duration // its last bit left the host; Sent plus queueing and serialisation
@@ -43,10 +43,11 @@ type Packet struct {
 	ref     ref           // where its bytes are
 	Step    uint32        // of the run in which it was sent
 	Landed  uint32        // step in which it arrived; 0: it did not
+	Fresh   uint32        // it is the n-th segment of its stream with data that was not sent before; 0: it has none
 	Nth     uint32        // it is the n-th IP packet that its sender sent: what a touch counts; 0: no IP
 	From    uint16        // host
 	To      uint16        // host
-	Piece   int32         // row of the first fragment of the same IP datagram; -1: not a fragment
+	Piece   int32         // row of the first fragment of the same IP datagram, those counted that were dropped; -1: not a fragment
 	Flip    int32         // bit of the frame that was inverted on the way, counted from its first; -1: none
 	Fate    Fate
 	Copy    bool  // the wire made it: it arrives a second time
@@ -87,6 +88,8 @@ type ref struct{ chunk, off, n uint32 }
 type arena struct {
 	chunks [][]byte
 	size   int
+	gone   int     // how many pieces were before the first of these
+	rows   []int32 // of a growing trace: how many rows have bytes in each
 }
 
 const chunkSize = 1 << 18
@@ -95,7 +98,7 @@ func (a *arena) bytes(r ref) []byte {
 	if r.n == 0 {
 		return nil
 	}
-	return a.chunks[r.chunk][r.off : r.off+r.n : r.off+r.n]
+	return a.chunks[int(r.chunk)-a.gone][r.off : r.off+r.n : r.off+r.n]
 }
 
 // keep copies the parts of a frame, one behind the other.
@@ -115,9 +118,29 @@ func (a *arena) keep(parts [][]byte) ref {
 		a.size += max(size, n)
 		k++
 	}
-	r := ref{uint32(k), uint32(len(a.chunks[k])), uint32(n)}
+	r := ref{uint32(a.gone + k), uint32(len(a.chunks[k])), uint32(n)}
 	for _, p := range parts {
 		a.chunks[k] = append(a.chunks[k], p...)
 	}
 	return r
+}
+
+// hold counts one more row that has its bytes at r.
+func (a *arena) hold(r ref) {
+	for len(a.rows) < len(a.chunks) {
+		a.rows = append(a.rows, 0)
+	}
+	a.rows[int(r.chunk)-a.gone]++
+}
+
+// release takes back a hold, and gives up the pieces at the front of which no
+// row has bytes any more.
+func (a *arena) release(r ref) {
+	a.rows[int(r.chunk)-a.gone]--
+	for len(a.chunks) > 1 && a.rows[0] == 0 {
+		a.size -= cap(a.chunks[0])
+		a.chunks[0] = nil
+		a.chunks, a.rows = a.chunks[1:], a.rows[1:]
+		a.gone++
+	}
 }

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"wirelab/packets"
@@ -18,6 +19,7 @@ type Recorder struct {
 	units   map[datagram]int32 // which datagram of its flow it is
 	hosts   map[netip.Addr]uint16
 	sent    []uint32 // IP packets sent, by host
+	g       *growing // of a growing trace; nil: the tables of t are all there is
 }
 
 // A flow is one direction of a connection, as its packets name it.
@@ -35,6 +37,8 @@ type datagram struct {
 // A stream is what the recorder knows of one direction.
 type stream struct {
 	next  int64   // one beyond the last number sent, in the numbers of Span
+	data  int64   // bytes of data sent
+	fresh uint32  // segments with data that was not sent before
 	units int32   // datagrams sent
 	given int32   // datagrams that the program wrote
 	inbox []int32 // units that came to the other socket and were not read yet
@@ -66,7 +70,7 @@ func (r *Recorder) Packet(p Packet, parts ...[]byte) (row int, h packets.Headers
 	p.ref = t.arena.keep(parts)
 	frame := t.arena.bytes(p.ref)
 	h = packets.Scan(frame)
-	row = len(t.Packets)
+	row = r.Packets()
 	if h.IPLen > 0 {
 		r.sent[p.From]++
 		p.Nth = r.sent[p.From]
@@ -84,25 +88,64 @@ func (r *Recorder) Packet(p Packet, parts ...[]byte) (row int, h packets.Headers
 	case h.Proto == packets.ProtocolUDP:
 		p.Span = r.unit(&p, &h)
 	}
-	t.Packets = append(t.Packets, p)
+	r.add(p)
 	return row, h
+}
+
+// add appends a row.
+func (r *Recorder) add(p Packet) {
+	if r.g == nil {
+		r.t.Packets = append(r.t.Packets, p)
+		return
+	}
+	r.g.packets.add(p)
+	r.g.size += sizeOfPacket(&p)
+	r.g.frames += int64(p.Len())
+	r.t.arena.hold(p.ref)
+	r.trim()
+}
+
+// Packets is how many rows of packets there were so far.
+func (r *Recorder) Packets() int {
+	if r.g == nil {
+		return len(r.t.Packets)
+	}
+	return r.g.packets.n
+}
+
+// At returns the packet in a row, to be written to before the next one is
+// added. In the place of one that was dropped there is another, which belongs to
+// nothing.
+func (r *Recorder) At(row int) *Packet {
+	if r.g == nil {
+		return &r.t.Packets[row]
+	}
+	return r.g.at(row)
+}
+
+func (g *growing) at(row int) *Packet {
+	if p := g.packets.change(row); p != nil {
+		return p
+	}
+	g.spare = Packet{Left: Never, Arrived: Never, Piece: -1, Flip: -1, Span: Span{Stream: -1}}
+	return &g.spare
 }
 
 // Copy appends a second record of the packet in row, which the wire delivers
 // twice, and returns its row. No host has sent it.
 func (r *Recorder) Copy(row int) int {
 	n := r.Flood(row)
-	r.t.Packets[n].Copy = true
+	r.At(n).Copy = true
 	return n
 }
 
 // Flood appends a record of the packet in row for one more host that gets it,
 // and returns its row.
 func (r *Recorder) Flood(row int) int {
-	p := r.t.Packets[row]
+	p := *r.At(row)
 	p.Nth = 0
-	r.t.Packets = append(r.t.Packets, p)
-	return len(r.t.Packets) - 1
+	r.add(p)
+	return r.Packets() - 1
 }
 
 // segment finds the place of a TCP segment on its stream. What is sent on tells
@@ -138,6 +181,7 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 		return
 	}
 	if !c.Known[end] {
+		c = r.change(s.Conn())
 		c.Known[end] = true
 		c.ISN[end] = h.Seq - 1
 		if h.Flags.Has(packets.SYN) {
@@ -149,6 +193,24 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 	p.Span = Span{Stream: s, Lo: lo, Hi: hi}
 	p.Again = hi > lo && lo < st.next
 	st.next = max(st.next, hi)
+	if h.Flags.Has(packets.SYN) {
+		lo++
+	}
+	if h.Len > 0 && lo+int64(h.Len) > st.data {
+		st.data = lo + int64(h.Len)
+		st.fresh++
+		p.Fresh = st.fresh
+	}
+}
+
+// change returns a connection that may be written to: not one that a reader of
+// a growing trace has.
+func (r *Recorder) change(conn int32) *Conn {
+	if r.g != nil && int(conn) < r.g.shared {
+		r.t.Conns = slices.Clone(r.t.Conns)
+		r.g.shared = 0
+	}
+	return &r.t.Conns[conn]
 }
 
 // place is where a segment lies on s, counted from the nearest number to what
@@ -202,7 +264,7 @@ func (r *Recorder) fragment(p *Packet, h *packets.Headers, row int) {
 		return
 	}
 	p.Piece = first
-	if s := r.t.Packets[first].Span; s.Stream >= 0 {
+	if s := r.At(int(first)).Span; s.Stream >= 0 {
 		const udpHeader = 8 // the first piece carries it, so the data begins 8 bytes in
 		s.Lo = int64(h.FragOff - udpHeader)
 		s.Hi = s.Lo + int64(h.Len)
@@ -251,9 +313,15 @@ func (r *Recorder) Next(s Stream) int64 { return r.streams[s].next }
 // same end, in row last (-1: none), did not. It returns the row that now says
 // what s says.
 func (r *Recorder) Sample(s Sample, last int) int {
-	if last >= 0 && s.same(&r.t.Samples[last]) {
+	t := r.t
+	if i := last - t.Dropped.Samples; last >= 0 && i >= 0 && s.same(&t.Samples[i]) {
 		return last
 	}
-	r.t.Samples = append(r.t.Samples, s)
-	return len(r.t.Samples) - 1
+	t.Samples = append(t.Samples, s)
+	row := t.Dropped.Samples + len(t.Samples) - 1
+	if r.g != nil {
+		r.g.size += sizeOfSample
+		r.trim()
+	}
+	return row
 }

@@ -15,7 +15,7 @@ type Origin uint8
 
 const (
 	Run     Origin = iota // a Scenario was run: all is known, and it can be run again
-	Live                  // a peer outside of this process takes part, on the real clock
+	Live                  // on the real clock, perhaps with a peer outside of this process: it cannot be run again
 	Capture               // a file: one vantage, and arrivals elsewhere are unknown
 )
 
@@ -25,7 +25,13 @@ const Never time.Duration = -1
 
 // A Trace is one timeline in lab time (nanoseconds since the run began), in
 // three tables, with samples of the endpoints' state and marks. Rows are only
-// ever appended, so an index into a table stays good.
+// ever appended.
+//
+// A live trace grows while it is read and is bounded: each Snapshot of it is a
+// Trace that nothing changes any more, and its tables may begin later than the
+// run did. A row is then an index into a table of this snapshot; its number, by
+// which other rows name it (Parent, Piece), counts what was Dropped too and
+// stays the same in all snapshots. In every other trace the two are the same.
 //
 // A run goes in steps: one event or one turn of a program, and all that it
 // causes at once. Steps are counted from 1 and order what happens at the same
@@ -49,6 +55,9 @@ type Trace struct {
 	Waiting []Waiting
 
 	Err string // why the run failed; empty if it did not
+
+	Dropped  Dropped  // what came before the first rows
+	Lateness Lateness // by how much the real clock was late; of a Live trace only
 
 	arena arena
 }
@@ -91,7 +100,7 @@ func (c *Conn) Scaled() bool {
 // A Call is something that a program did: a socket call, or a call of the
 // program's own that made socket calls (their Parent).
 type Call struct {
-	Parent     int32 // row of the program call that made this one; -1: none
+	Parent     int32 // number of the program call that made this one, which may be one that was dropped; -1: none
 	Host       uint16
 	Conn       int32         // -1: none, or not yet known
 	What       string        // listen, accept, connect, read, write, close, ... or the program's own word
@@ -99,6 +108,7 @@ type Call struct {
 	Start, End time.Duration // End is Never if it was still waiting when the run ended
 	Began      uint32        // step of the run in which it started
 	Ended      uint32        // step in which it returned; 0: it did not
+	Blocked    bool          // of a Live trace, where every call takes a while: it had to wait
 	Result     string        // empty: it succeeded; otherwise the error's text
 	Note       string        // what the program call says of itself
 }
@@ -106,7 +116,7 @@ type Call struct {
 // A Message is what an application protocol carried: its own unit, whatever
 // the segments were.
 type Message struct {
-	Parent        int32  // the message that carries this one; -1: none
+	Parent        int32  // number of the message that carries this one; -1: none
 	Kind          string // message, datagram, http.request, ws.frame, ...
 	From, To      uint16
 	Conn          int32
@@ -141,6 +151,16 @@ func (t *Trace) Name(h uint16) string {
 		return t.Hosts[h].Name
 	}
 	return fmt.Sprintf("host %d", h)
+}
+
+// Number is the number of the packet in a row, counted from 1: in a run's trace
+// the row plus 1.
+func (t *Trace) Number(row int) int { return t.Dropped.Packets + row + 1 }
+
+// Row is where the packet of that number is; false if it is not in t.
+func (t *Trace) Row(number int) (row int, ok bool) {
+	row = number - 1 - t.Dropped.Packets
+	return row, row >= 0 && row < len(t.Packets)
 }
 
 // Duration is the time from the first to the last thing that happened.

@@ -18,6 +18,10 @@ const (
 	frames = 30 // a second, while something moves
 	frame  = time.Second / frames
 
+	// longest is the most that passes from one tick to the next: the time that the
+	// program was suspended for, or the machine busy, is not jumped over.
+	longest = 8 * frame
+
 	// redraws are how often a second Bubble Tea looks for something to write: what
 	// a key changes waits for the next time, as the first screen does. To look
 	// costs most of what wirelab costs while it is paused, so not oftener.
@@ -137,9 +141,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.ticking = false
 		now := time.Time(msg)
 		if m.top().Moving() {
-			m.top().Tick(max(0, now.Sub(m.ticked)))
+			m.top().Tick(min(max(0, now.Sub(m.ticked)), longest))
 		}
 		m.ticked = now
+		if !m.top().Moving() {
+			m.ticked = time.Time{}
+		}
 	case ran:
 		if msg.nth == m.runs { // not one that was given up
 			m.running = nil
@@ -150,6 +157,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.drawn = m.view.Content != ""
 		return m, nil
 	}
+	m.View() // only a screen that was drawn knows whether it moves
 	return m, tea.Batch(cmd, m.tick())
 }
 
@@ -159,7 +167,7 @@ func (m *model) tick() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	if m.ticked.IsZero() || time.Since(m.ticked) > 3*frame {
+	if m.ticked.IsZero() {
 		m.ticked = time.Now() // it has just begun to move
 	}
 	return tea.Tick(frame, func(t time.Time) tea.Msg { return tick(t) })
@@ -233,7 +241,7 @@ func (m *model) do(a keys.Action) tea.Cmd {
 	case keys.Back:
 		if m.running != nil {
 			m.giveUp()
-			m.notice = "stopped; nothing has changed"
+			m.notice = gaveUp
 			return nil
 		}
 	}
@@ -278,6 +286,10 @@ func onOff(on bool) string {
 func (m *model) apply(e screen.Effect) tea.Cmd {
 	switch e := e.(type) {
 	case screen.Push:
+		if m.running != nil { // it would change what the new screen is about
+			m.giveUp()
+			m.notice = gaveUp
+		}
 		m.screens = append(m.screens, e.Screen)
 	case screen.Pop:
 		if len(m.screens) > 1 {
@@ -310,6 +322,9 @@ func (m *model) apply(e screen.Effect) tea.Cmd {
 	}
 	return nil
 }
+
+// gaveUp says that no run is waited for any more.
+const gaveUp = "stopped; nothing has changed"
 
 // giveUp stops the Scenario that runs.
 func (m *model) giveUp() {

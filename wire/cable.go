@@ -18,7 +18,7 @@ type Cable struct {
 
 // A port is where frames arrive: a card, a socket of a switch, or a middlebox.
 type port interface {
-	// arrive takes a frame. The clock calls it.
+	// arrive takes a frame. The clock calls it, without l.mu.
 	arrive(f frame)
 	// receiver is the host that will get a frame for a card address; all others
 	// too if it is a broadcast.
@@ -80,13 +80,11 @@ func (l *Lab) direction(cable, end int, c Conditions, to port) *direction {
 	return d
 }
 
-// send takes a frame.
+// send takes a frame. l.mu must be held.
 func (d *direction) send(f frame) {
 	l := d.l
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	now := l.elapsed()
-	rec := &l.tr.Packets[f.row]
+	rec := l.rec.At(f.row)
 	d.n++
 	p := &d.passage
 	*p = passage{n: d.n, h: f.h, starts: max(d.busy, now), flip: -1}
@@ -113,7 +111,7 @@ func (d *direction) send(f frame) {
 
 // dispatch lets a frame fly, or not, as its passage says. l.mu must be held.
 func (d *direction) dispatch(f frame, p *passage) {
-	rec := &d.l.tr.Packets[f.row]
+	rec := d.l.rec.At(f.row)
 	if p.fate != trace.UnderWay {
 		rec.Fate = p.fate
 		f.buf.Release()
@@ -185,7 +183,7 @@ func (d *direction) fly(f frame, at time.Duration, behind int) *flight {
 	if behind > 0 {
 		at += patience
 	}
-	l.schedule(&fl.event, at-l.elapsed())
+	l.scheduleAt(&fl.event, at)
 	return fl
 }
 
@@ -205,10 +203,10 @@ func (d *direction) overtake(at time.Duration, n int) {
 		d.overtaken = slices.Delete(d.overtaken, i, i+1)
 		free := max(at, fl.at)
 		for _, f := range []*flight{fl, fl.twin} {
-			if f != nil {
+			if f != nil && f.place != 0 { // else it lands just now
 				f.behind = 0
 				d.l.cancel(&f.event)
-				d.l.schedule(&f.event, free-d.l.elapsed())
+				d.l.scheduleAt(&f.event, free)
 			}
 		}
 		// It now passes those that were sent before it and wait still.
@@ -222,11 +220,11 @@ func (d *direction) overtake(at time.Duration, n int) {
 // land hands the frame to what is at the other end.
 func (fl *flight) land() {
 	l, d := fl.d.l, fl.d
+	d.to.arrive(fl.frame)
+	l.mu.Lock()
 	if fl.behind > 0 { // nothing came to overtake it
 		d.forget(fl)
 	}
-	d.to.arrive(fl.frame)
-	l.mu.Lock()
 	l.flying--
 	fl.frame = frame{}
 	fl.next, d.idle = d.idle, fl

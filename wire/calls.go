@@ -2,6 +2,7 @@ package wire
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"unsafe"
 
@@ -11,8 +12,9 @@ import (
 // A callLog collects what the programs call. Rows of one step may be appended
 // in any order; sorted puts them into one that is always the same.
 type callLog struct {
-	rows []loggedCall
-	open int // program calls that have not returned
+	rows    []loggedCall
+	open    int              // program calls that have not returned
+	sockets map[int32]flowed // on the real clock: of those that have not returned
 }
 
 type loggedCall struct {
@@ -31,6 +33,7 @@ type flowed interface {
 func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int32 {
 	c := loggedCall{key: key, socket: s}
 	c.Parent, c.Host, c.Conn, c.What = -1, h.number, -1, what
+	l.turn()
 	c.Start, c.Began, c.End = l.elapsed(), l.step, trace.Never
 	l.last = c.Start
 	if g.open > 0 {
@@ -38,8 +41,68 @@ func (g *callLog) begin(l *Lab, h *Host, what string, key uint64, s flowed) int3
 			c.Parent = p.open[len(p.open)-1]
 		}
 	}
+	if l.opt.Real {
+		c.locate()
+		row := l.rec.Begin(c.Call)
+		if s != nil {
+			g.sockets[row] = s
+		}
+		return row
+	}
 	g.rows = append(g.rows, c)
 	return int32(len(g.rows) - 1)
+}
+
+// locate finds out on which connection the call is. l.mu must be held, or all be
+// at rest.
+func (c *loggedCall) locate() {
+	if c.socket == nil {
+		return
+	}
+	if s, ok := c.socket.stream(); ok {
+		c.Conn = s.Conn()
+	}
+}
+
+// end writes down how the call in a row returned, with l.mu held.
+func (g *callLog) end(l *Lab, row int32, span trace.Span, note string, err error) {
+	l.turn()
+	l.last = l.elapsed()
+	if !l.opt.Real {
+		c := &g.rows[row].Call
+		c.End, c.Ended, c.Span, c.Note, c.Result = l.last, l.step, span, note, result(err)
+		return
+	}
+	l.rec.Return(row, func(c *trace.Call) {
+		c.End, c.Ended, c.Span, c.Note, c.Result = l.last, l.step, span, note, result(err)
+		if s := g.sockets[row]; s != nil && c.Conn < 0 {
+			at := loggedCall{Call: *c, socket: s}
+			at.locate()
+			c.Conn = at.Conn
+		}
+	})
+	delete(g.sockets, row)
+}
+
+// unreturned yields the calls that have not returned, with l.mu held.
+func (g *callLog) unreturned(l *Lab) iter.Seq[*trace.Call] {
+	return func(yield func(*trace.Call) bool) {
+		for row, c := range l.rec.Open {
+			open := loggedCall{Call: *c, socket: g.sockets[row]}
+			open.locate()
+			if !yield(&open.Call) {
+				return
+			}
+		}
+		for _, row := range g.order() {
+			if c := &g.rows[row]; c.End == trace.Never {
+				c.locate()
+				if !yield(&c.Call) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // call begins a call of a socket and returns what ends it.
@@ -57,9 +120,7 @@ func (l *Lab) done(row int32, span trace.Span, err error) {
 		return // it was still waiting when the run ended
 	}
 	l.catchUp()
-	l.last = l.elapsed()
-	c := &l.calls.rows[row]
-	c.End, c.Ended, c.Span, c.Result = l.last, l.step, span, result(err)
+	l.calls.end(l, row, span, "", err)
 }
 
 func result(err error) string {
@@ -96,11 +157,7 @@ func (g *callLog) sorted() []trace.Call {
 	}
 	for i, row := range order {
 		c := &g.rows[row]
-		if c.socket != nil {
-			if s, ok := c.socket.stream(); ok {
-				c.Conn = s.Conn()
-			}
-		}
+		c.locate()
 		if c.Parent >= 0 {
 			c.Parent = place[c.Parent]
 		}

@@ -47,7 +47,7 @@ func (c *card) SetLinkAddress(a tcpip.LinkAddress) { c.mac = a }
 // come out of it sound; this stack would, if it did not believe that its card
 // does.
 func (c *card) Capabilities() stack.LinkEndpointCapabilities {
-	if c.host.passing {
+	if id := c.host.passing.Load(); id != 0 && id == goroutine() {
 		return stack.CapabilityResolutionRequired | stack.CapabilityTXChecksumOffload
 	}
 	return stack.CapabilityResolutionRequired
@@ -99,23 +99,25 @@ func (c *card) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) {
 func (c *card) send(l *Lab, p *stack.PacketBuffer) {
 	f := frame{buf: p.ToBuffer()}
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.catchUp()
+	l.turn()
 	c.parts = c.parts[:0]
 	f.buf.Apply(c.part)
 	var mac [6]byte
 	copy(mac[:], p.EgressRoute.RemoteLinkAddress)
 	from, to := c.host.number, c.out.to.receiver(mac)
-	f.row, f.h = l.rec.Packet(trace.Packet{From: from, To: to, Sent: l.elapsed(), Step: l.step, Cause: l.cause}, c.parts...)
-	rec := &l.tr.Packets[f.row]
+	now := l.elapsed()
+	f.row, f.h = l.rec.Packet(trace.Packet{From: from, To: to, Sent: now, Step: l.step, Cause: l.cause}, c.parts...)
+	rec := l.rec.At(f.row)
 	l.bytes += int64(rec.Len())
-	c.host.clock.frame(l.elapsed())
+	c.host.clock.frame(now)
 	if f.h.Proto == packets.ProtocolTCP && rec.Span.Stream >= 0 && !rec.Hop {
 		l.endpoint(rec.Span.Stream).sent(&f.h)
 	}
 	if rec.Nth > 0 {
 		f.touches = c.host.touches[rec.Nth]
 	}
-	l.mu.Unlock()
 	c.out.send(f)
 }
 
@@ -146,11 +148,28 @@ func (c *card) receiver([6]byte) uint16 { return c.host.number }
 
 func (c *card) part(v *buffer.View) { c.parts = append(c.parts, v.AsSlice()) }
 
+// landed notes that the packet in a row has come to the end of a cable, and says
+// whether a bit of it was inverted on the way. l.mu must be held.
+func (l *Lab) landed(row int) (damaged bool) {
+	rec := l.rec.At(row)
+	rec.Arrived, rec.Landed, rec.Fate = l.elapsed(), l.step, trace.Delivered
+	return rec.Flip >= 0
+}
+
 // arrive hands a frame to the stack and returns when it has dealt with it.
 func (c *card) arrive(f frame) {
 	l := c.host.l
-	rec := &l.tr.Packets[f.row]
-	rec.Arrived, rec.Landed, rec.Fate = l.elapsed(), l.step, trace.Delivered
+	if l.opt.Real {
+		c.host.dealing.Lock()
+		defer c.host.dealing.Unlock()
+	}
+	l.mu.Lock()
+	damaged := l.landed(f.row)
+	e := l.delivering(&f, c.host.number)
+	if damaged {
+		e = nil // its stack does not get it
+	}
+	l.mu.Unlock()
 	if c.atTheEnd(&f.h) {
 		f.buf = spent(f.buf, f.h.IPOff)
 	}
@@ -171,16 +190,14 @@ func (c *card) arrive(f frame) {
 	default:
 		p.PktType = tcpip.PacketOtherHost
 	}
-	l.delivering(rec.Span.Stream, f.row, c.host.number)
-	// The TCP workers of a stack run only here, so that all which a segment
-	// causes has been done when Pause returns.
 	before := c.host.counts()
-	c.host.passing = c.host.options.Forward && !c.host.has(f.h.Dst)
-	c.host.tcp.Resume()
-	c.stack.DeliverNetworkPacket(eth.Type(), p)
-	c.host.tcp.Pause()
-	c.host.passing = false
-	l.judge(f.row, c.host.has(f.h.Dst), before, c.host.counts())
+	own := c.host.has(f.h.Dst)
+	if c.host.options.Forward && !own {
+		c.host.passing.Store(goroutine())
+	}
+	c.host.work(e, func() { c.stack.DeliverNetworkPacket(eth.Type(), p) })
+	c.host.passing.Store(0)
+	l.judge(f.row, own && damaged, before, c.host.counts())
 }
 
 // counts are what a stack counts of the packets that it was handed.
@@ -202,18 +219,22 @@ func (h *Host) has(addr netip.Addr) bool {
 	return slices.ContainsFunc(h.cards, func(c *card) bool { return c.addr == addr })
 }
 
-// judge notes what the stack of a host did with the packet in row. A router is
-// not the packet's own end: it sends on what is damaged behind the IP header.
-func (l *Lab) judge(row int, own bool, before, after counts) {
+// judge notes what the stack of a host did with the packet in row. damaged says
+// that a bit of it was inverted and that the host is its own end; a router is
+// not, and sends on what is damaged behind the IP header.
+func (l *Lab) judge(row int, damaged bool, before, after counts) {
+	if before == after && !damaged {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	switch {
-	case after.badChecksum > before.badChecksum, own && l.spoiled(row):
-		l.tr.Packets[row].Fate = trace.BadChecksum
+	case after.badChecksum > before.badChecksum, damaged && l.spoiled(row):
+		l.rec.At(row).Fate = trace.BadChecksum
 	case after.socketFull > before.socketFull:
-		l.tr.Packets[row].Fate = trace.SocketFull
+		l.rec.At(row).Fate = trace.SocketFull
 	case after.datagrams > before.datagrams:
-		l.mu.Lock()
 		l.rec.Arrive(row)
-		l.mu.Unlock()
 	}
 }
 
@@ -222,10 +243,7 @@ func (l *Lab) judge(row int, own bool, before, after counts) {
 // whose header has no checksum of its own, nobody misses some bits; and of a
 // piece of a packet only the whole can tell.
 func (l *Lab) spoiled(row int) bool {
-	p := &l.tr.Packets[row]
-	if p.Flip < 0 {
-		return false
-	}
+	p := l.rec.At(row)
 	h := packets.Scan(l.tr.Bytes(p))
 	if h.Fragment() {
 		return false

@@ -119,11 +119,14 @@ func (l *Lab) Sleep(d time.Duration) {
 	l.enter()
 	g := l.ownGate()
 	l.pass(g)
+	ch := make(chan struct{})
+	l.mu.Lock()
 	if l.over.Load() {
+		l.mu.Unlock()
 		return
 	}
-	ch := make(chan struct{})
-	l.after(&event{wakes: true, holds: true, key: g.key, cause: trace.AtSend, call: func() { close(ch) }}, d)
+	l.schedule(&event{wakes: true, holds: true, key: g.key, cause: trace.AtSend, call: func() { close(ch) }}, d)
+	l.mu.Unlock()
 	<-ch
 }
 

@@ -82,9 +82,9 @@ func (h *Host) dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	}
 	c := h.newTCPConn(ep, &q)
 	row := l.call(h, "connect", gate.key, c)
+	c.w.row = row
 	terr = ep.Connect(fullAddress(to))
-	c.named()
-	c.remote = to
+	c.named(to)
 	var err error
 	if _, started := terr.(*tcpip.ErrConnectStarted); started {
 		terr, err = c.connect(ctx)
@@ -114,7 +114,7 @@ func (c *TCPConn) connect(ctx context.Context) (tcpip.Error, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if c.w.dead.Load() {
+		if c.w.dead.Load() || c.h.l.over.Load() {
 			return nil, errOver
 		}
 		switch tcp.EndpointState(c.ep.State()) {
@@ -189,6 +189,7 @@ func (ln *Listener) Accept() (net.Conn, error) {
 	defer func() { <-ln.side.one }()
 	var a accepted
 	row := l.call(ln.h, "accept", ln.key, &a)
+	ln.side.row = row
 	for {
 		if err := ln.side.over(); err != nil {
 			err = &net.OpError{Op: "accept", Net: "tcp", Addr: ln.Addr(), Err: err}
@@ -199,10 +200,13 @@ func (ln *Listener) Accept() (net.Conn, error) {
 		ep, q, terr := ln.ep.Accept(nil)
 		switch terr.(type) {
 		case nil:
-			a.c = ln.h.newTCPConn(ep, q)
-			a.c.named()
-			l.done(row, a.c.Span(true, -1, 0), nil)
-			return a.c, nil
+			c := ln.h.newTCPConn(ep, q)
+			c.named(netip.AddrPort{})
+			l.mu.Lock()
+			a.c = c
+			l.mu.Unlock()
+			l.done(row, c.Span(true, -1, 0), nil)
+			return c, nil
 		case *tcpip.ErrWouldBlock:
 			ln.side.block()
 		default:

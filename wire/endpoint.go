@@ -2,6 +2,8 @@ package wire
 
 import (
 	"math"
+	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -21,9 +23,11 @@ import (
 type endpoint struct {
 	l       *Lab
 	host    *Host
-	stream  trace.Stream // on which it sends
-	tcp     *tcp.Endpoint
+	stream  trace.Stream      // on which it sends
+	ends    [2]trace.Endpoint // its own, and its peer's
+	tcp     *tcp.Endpoint     // known to the clock's goroutine only
 	touched bool
+	probed  atomic.Bool // its stack has dealt with a segment since one was delivered
 	now     trace.Sample
 	row     int           // of the last sample; -1: none
 	since   time.Duration // when it entered its state
@@ -37,7 +41,7 @@ func (l *Lab) endpoint(s trace.Stream) *endpoint {
 	e := l.watch[s]
 	if e == nil {
 		c := &l.tr.Conns[s.Conn()]
-		e = &endpoint{l: l, stream: s, row: -1, host: l.hosts[c.Ends[s.End()].Host],
+		e = &endpoint{l: l, stream: s, row: -1, host: l.hosts[c.Ends[s.End()].Host], ends: [2]trace.Endpoint{c.Ends[s.End()], c.Ends[1-s.End()]},
 			now: trace.Sample{Conn: s.Conn(), End: uint8(s.End()), Ssthresh: trace.NoThreshold}}
 		l.watch[s] = e
 	}
@@ -48,6 +52,7 @@ func (e *endpoint) touch() {
 	if !e.touched {
 		e.touched = true
 		e.l.touched = append(e.l.touched, e)
+		e.l.stir()
 	}
 }
 
@@ -73,33 +78,38 @@ func window(h *packets.Headers, c *trace.Conn, end int) uint32 {
 	return uint32(h.Window) << c.Scale[end]
 }
 
-// delivering notes that the packet in row, on stream s, is about to be handed
-// to the stack of a host, which counts if that is the other end.
-func (l *Lab) delivering(s trace.Stream, row int, host uint16) {
+// delivering notes that a frame is about to be handed to the stack of a host,
+// which counts if that is the other end of its stream, and returns that end or
+// nil. l.mu must be held.
+func (l *Lab) delivering(f *frame, host uint16) *endpoint {
+	rec, h := l.rec.At(f.row), &f.h
+	s := rec.Span.Stream
 	l.arrived = -1
 	if s < 0 || l.tr.Conns[s.Conn()].Proto != packets.ProtocolTCP || l.tr.Conns[s.Conn()].Ends[1-s.End()].Host != host {
-		return
+		return nil
 	}
-	h := packets.Scan(l.tr.Bytes(&l.tr.Packets[row]))
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.arrived = s
+	if sender := l.endpoint(s); l.opt.Real && sender.touched && sender.row >= 0 {
+		sender.note() // it sent this after the last samples were taken, and what it does comes first
+	}
 	e := l.endpoint(s ^ 1)
 	e.touch()
+	e.probed.Store(false)
 	c, end := &l.tr.Conns[s.Conn()], s.End()
-	if rec := &l.tr.Packets[row]; h.Flags.Has(packets.RST) || rec.Flip >= 0 || rec.Hop && !sound(l.tr.Bytes(rec), &h) {
-		return // a damaged segment tells nothing, unless the stack takes it and its probe says so
+	if h.Flags.Has(packets.RST) || rec.Flip >= 0 || rec.Hop && !sound(l.tr.Bytes(rec), h) {
+		return e // a damaged segment tells nothing, unless the stack takes it and its probe says so
 	}
 	if h.Flags.Has(packets.SYN) && e.now.RcvNxt == 0 {
 		e.now.RcvNxt = 1
 	}
 	if e.now.SndNxt == 0 {
-		return
+		return e
 	}
 	if una := h.Ack - c.ISN[1-end]; h.Flags.Has(packets.ACK) && una-e.now.SndUna <= e.now.InFlight() {
 		e.now.SndUna = una
-		e.now.SndWnd = window(&h, c, end)
+		e.now.SndWnd = window(h, c, end)
 	}
+	return e
 }
 
 // sound says whether the checksum of a TCP segment is right. One that was sent
@@ -115,10 +125,14 @@ func sound(frame []byte, h *packets.Headers) bool {
 func (l *Lab) probe(s *tcp.TCPEndpointState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.arrived < 0 {
+	on := l.arrived ^ 1
+	if l.opt.Real { // where it may be a segment that came before
+		on = l.streamOf(&s.ID)
+	}
+	if on < 0 {
 		return
 	}
-	e := l.endpoint(l.arrived ^ 1)
+	e := l.endpoint(on)
 	c, end := &l.tr.Conns[e.stream.Conn()], e.stream.End()
 	if s.ID.LocalPort != c.Ends[end].Addr.Port() || s.ID.RemotePort != c.Ends[1-end].Addr.Port() {
 		return
@@ -128,6 +142,22 @@ func (l *Lab) probe(s *tcp.TCPEndpointState) {
 	}
 	e.now.SndWnd = uint32(s.Sender.SndWnd)
 	e.now.RcvNxt = uint32(s.Receiver.RcvNxt) - c.ISN[1-end]
+	if l.opt.Real {
+		e.probed.Store(true)
+		e.touch()
+	}
+}
+
+// streamOf is the stream on which the endpoint of that name sends; -1: none.
+// l.mu must be held.
+func (l *Lab) streamOf(id *tcp.TCPEndpointID) trace.Stream {
+	local, _ := netip.AddrFromSlice(id.LocalAddress.AsSlice())
+	remote, _ := netip.AddrFromSlice(id.RemoteAddress.AsSlice())
+	s, ok := l.rec.Find(packets.ProtocolTCP, netip.AddrPortFrom(local, id.LocalPort), netip.AddrPortFrom(remote, id.RemotePort))
+	if !ok {
+		return -1
+	}
+	return s
 }
 
 // revisit touches the endpoints whose state changed and which no packet told of:
@@ -140,25 +170,50 @@ func (l *Lab) revisit() {
 	}
 }
 
-// settle takes a sample of each endpoint that the last event may have changed,
-// now that all is at rest.
+// settle takes a sample of each endpoint that was touched since the last time,
+// which in virtual time is by one event, now that all is at rest. l.mu must be
+// held; it is given up while a stack is asked, because stacks call the lab with
+// their own locks held.
 func (l *Lab) settle() {
-	for _, e := range l.touched {
-		e.touched = false
-		e.sample()
-	}
-	l.touched = l.touched[:0]
-}
-
-func (e *endpoint) sample() {
-	l := e.l
-	if e.tcp == nil && !e.find() {
-		return // nobody listens there
-	}
-	var info tcpip.TCPInfoOption
-	if err := e.tcp.GetSockOpt(&info); err != nil {
+	if len(l.touched) == 0 {
 		return
 	}
+	l.touched, l.settling = l.settling[:0], l.touched
+	for _, e := range l.settling {
+		e.touched = false
+		l.mu.Unlock()
+		info, ok := e.ask()
+		l.mu.Lock()
+		if ok {
+			e.sample(&info)
+		}
+	}
+}
+
+// connected says whether the stack tells of every segment that the endpoint
+// takes. It is for the clock's goroutine.
+func (e *endpoint) connected() bool {
+	if e.tcp == nil {
+		return false
+	}
+	switch stateOf(e.tcp.EndpointState()) {
+	case trace.Established, trace.FinWait1, trace.FinWait2, trace.CloseWait, trace.Closing, trace.LastAck:
+		return true
+	}
+	return false
+}
+
+// ask gets from the stack what it knows of the endpoint; false: nobody is there.
+// l.mu must not be held.
+func (e *endpoint) ask() (info tcpip.TCPInfoOption, ok bool) {
+	if e.tcp == nil && !e.find() {
+		return info, false
+	}
+	return info, e.tcp.GetSockOpt(&info) == nil
+}
+
+// sample notes what the stack said of the endpoint. l.mu must be held.
+func (e *endpoint) sample(info *tcpip.TCPInfoOption) {
 	s := &e.now
 	before := s.State
 	s.State = stateOf(tcp.EndpointState(e.tcp.State()))
@@ -168,17 +223,25 @@ func (e *endpoint) sample() {
 		s.Ssthresh = trace.NoThreshold
 	}
 	s.Recovery = recoveryOf(info.CcState)
-	s.At, s.Step, s.Cause = l.elapsed(), l.step, l.cause
 	if s.State != before || e.row < 0 {
-		e.since = s.At
+		e.since = e.l.elapsed()
 	}
+	e.note()
+	if e.l.opt.Real && s.State == trace.Closed {
+		e.l.watch[e.stream] = nil // a live lab may see many come and go
+	}
+}
+
+// note records what is known of the endpoint. l.mu must be held.
+func (e *endpoint) note() {
+	s, l := &e.now, e.l
+	s.At, s.Step, s.Cause = l.elapsed(), l.step, l.cause
 	e.row = l.rec.Sample(*s, e.row)
 }
 
 // find asks the host's stack for the endpoint.
 func (e *endpoint) find() bool {
-	c, end := &e.l.tr.Conns[e.stream.Conn()], e.stream.End()
-	local, remote := c.Ends[end].Addr, c.Ends[1-end].Addr
+	local, remote := e.ends[0].Addr, e.ends[1].Addr
 	found := e.host.stack.FindTransportEndpoint(netProto(local.Addr()), tcp.ProtocolNumber, stack.TransportEndpointID{
 		LocalPort: local.Port(), LocalAddress: tcpip.AddrFromSlice(local.Addr().AsSlice()),
 		RemotePort: remote.Port(), RemoteAddress: tcpip.AddrFromSlice(remote.Addr().AsSlice())}, 0)

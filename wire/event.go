@@ -122,9 +122,21 @@ func (h *eventHeap) set(i int, e *event) {
 // schedule lets e happen after d. l.mu must be held.
 func (l *Lab) schedule(e *event, d time.Duration) {
 	l.catchUp()
-	at := l.elapsed() + max(d, 0)
+	l.scheduleAt(e, l.elapsed()+max(d, 0))
+}
+
+// scheduleAt lets e happen at a moment, or now if that has passed. l.mu must be
+// held.
+func (l *Lab) scheduleAt(e *event, at time.Duration) {
+	l.catchUp()
+	at = max(at, l.elapsed())
 	l.events.add(e, at, l.step)
-	if l.sleeping.Load() && at < l.sleepTo {
+	switch {
+	case !l.sleeping.Load() || at >= l.sleepTo:
+	case l.opt.Real:
+		l.sleepTo = at
+		l.wake()
+	default:
 		l.sleepTo = at
 		l.alarm.Reset(at - l.elapsed())
 	}
@@ -147,14 +159,14 @@ func (l *Lab) cancel(e *event) {
 // catchUp brings lab time up to date while the clock sleeps in the bubble and
 // one of Go's own timers woke the caller. l.mu must be held.
 func (l *Lab) catchUp() {
-	if l.sleeping.Load() {
+	if l.sleeping.Load() && !l.opt.Real {
 		l.now.Store(int64(time.Since(l.start)))
 	}
 }
 
 // enter is what every call of a program into the lab does first.
 func (l *Lab) enter() {
-	if l.sleeping.Load() {
+	if l.sleeping.Load() && !l.opt.Real {
 		l.mu.Lock()
 		l.catchUp()
 		l.mu.Unlock()

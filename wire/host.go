@@ -3,6 +3,8 @@ package wire
 import (
 	"fmt"
 	"net/netip"
+	"sync"
+	"sync/atomic"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
@@ -21,7 +23,8 @@ type Host struct {
 	tcp     stack.TransportProtocol
 	clock   *stackClock
 	cards   []*card
-	passing bool                // it is dealing with a packet for somebody else
+	dealing sync.Mutex          // on the real clock: held while it deals with a frame that came
+	passing atomic.Uint64       // the goroutine that deals with a packet for somebody else; 0: none
 	touches map[uint32][]*touch // by the IP packet that they touch, counted from 1
 }
 
@@ -31,7 +34,9 @@ func (l *Lab) Host(name string, addr netip.Addr, o HostOptions) (*Host, error) {
 	if err := h.options.check(addr); err != nil {
 		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
+	l.mu.Lock()
 	h.number = l.rec.Host(trace.Host{Name: name, Addr: addr, MAC: h.mac(0, len(l.hosts)+1)})
+	l.mu.Unlock()
 	h.boot()
 	if err := h.addCard(addr); err != nil {
 		h.close()
@@ -41,7 +46,9 @@ func (l *Lab) Host(name string, addr netip.Addr, o HostOptions) (*Host, error) {
 		h.close()
 		return nil, fmt.Errorf("host %s: %w", name, err)
 	}
+	l.mu.Lock()
 	l.hosts = append(l.hosts, h)
+	l.mu.Unlock()
 	return h, nil
 }
 
@@ -56,7 +63,9 @@ func (h *Host) AddCard(addr netip.Addr) error {
 	if addr.Is4() != h.addr.Is4() {
 		return fmt.Errorf("host %s: %v and %v are of two versions of IP", h.name, h.addr, addr)
 	}
+	h.l.mu.Lock()
 	h.l.rec.Address(h.number, addr)
+	h.l.mu.Unlock()
 	return h.addCard(addr)
 }
 
@@ -139,7 +148,11 @@ func (h *Host) Know() error {
 func (h *Host) Drop(n int) { h.Touch(n, Drop, 0) }
 
 // Sent is how many IP packets the host has sent.
-func (h *Host) Sent() int { return h.l.rec.SentBy(h.number) }
+func (h *Host) Sent() int {
+	h.l.mu.Lock()
+	defer h.l.mu.Unlock()
+	return h.l.rec.SentBy(h.number)
+}
 
 // Name is the host's name.
 func (h *Host) Name() string { return h.name }
@@ -152,6 +165,8 @@ func (h *Host) Number() uint16 { return h.number }
 
 // close takes the stack down.
 func (h *Host) close() {
-	h.tcp.Resume()
+	if !h.l.opt.Real {
+		h.tcp.Resume()
+	}
 	h.stack.Destroy()
 }

@@ -138,6 +138,7 @@ func (c *ICMPConn) Receive() (ICMPMessage, error) {
 	c.r.one <- struct{}{}
 	defer func() { <-c.r.one }()
 	row := l.call(c.h, "receive", c.key+1, nil)
+	c.r.row = row
 	if c.ep.Readiness(waiter.ReadableEvents)|c.ping.Readiness(waiter.ReadableEvents) != 0 {
 		l.pass(newGate(c.key + 1))
 	}

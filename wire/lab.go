@@ -1,7 +1,8 @@
 // Package wire is the lab bench: hosts with real TCP/IP stacks, the cables
 // between them, and a virtual clock under which real programs talk over them,
 // so that the same experiment always gives the same packets at the same
-// nanoseconds.
+// nanoseconds. The same bench runs on the real clock too, for peers that keep
+// no other.
 package wire
 
 import (
@@ -18,20 +19,6 @@ import (
 	"wirelab/trace"
 )
 
-// Limits end a run that would not end by itself. A zero field means its default.
-type Limits struct {
-	Time   time.Duration // of the lab; 1 h
-	Frames int           // sent by all hosts; 5,000,000
-	Bytes  int64         // of all frames and the record of all calls together; 2 GiB
-}
-
-// Defaults of Limits.
-const (
-	DefaultLimitTime   = time.Hour
-	DefaultLimitFrames = 5_000_000
-	DefaultLimitBytes  = 2 << 30
-)
-
 // Options are what a run needs besides its hosts and programs.
 type Options struct {
 	Seed   uint64
@@ -42,6 +29,14 @@ type Options struct {
 	// Go release change the bubble; Go's own timers are then wall time, and
 	// only the programs' own sleeps and deadlines are lab time.
 	CountGoroutines bool
+
+	// Real lets lab time be wall time. Whatever runs in this process may then
+	// take part at any moment, and what happens is not reproducible: its trace
+	// is Live. It can be looked at while it grows, with Snapshot, and no more
+	// than Keep of it is kept. A program that waits for something outside of
+	// the lab must notice by itself that the context of the run has ended.
+	Real bool
+	Keep trace.Bound
 }
 
 // A Lab is one experiment: build it with New, give it hosts, cables and
@@ -58,6 +53,7 @@ type Lab struct {
 	alarm    *time.Timer
 	start    time.Time
 	last     time.Duration // when something last happened
+	wall
 
 	programs int // started with Go and not yet returned
 	flying   int // frames on their way
@@ -68,41 +64,45 @@ type Lab struct {
 	nextKey  uint64
 	over     atomic.Bool
 	finished bool
+	alive    int // goroutines of programs
 	err      error
 	errStep  uint32 // step in which err came about,
 	errKey   uint64 // and the program that returned it
 
-	hosts   []*Host
-	cables  []*Cable
-	tr      *trace.Trace
-	rec     *trace.Recorder
-	calls   callLog
-	watch   []*endpoint // by stream: the end that sends on it
-	touched []*endpoint // those whose state the present event may have changed
-	cause   trace.Cause
-	arrived trace.Stream // of the segment that is being delivered; -1: none
-	askers  sync.Map     // program counter that asks for the time: whether for a segment
-	bytes   int64        // of all frames
+	hosts             []*Host
+	cables            []*Cable
+	tr                *trace.Trace
+	final             *trace.Trace // when the run is over
+	rec               *trace.Recorder
+	calls             callLog
+	watch             []*endpoint // by stream: the end that sends on it
+	touched, settling []*endpoint // those whose state may have changed since the last samples
+	cause             trace.Cause
+	arrived           trace.Stream // of the segment that is being delivered; -1: none
+	askers            sync.Map     // program counter that asks for the time: whether for a segment
+	bytes             int64        // of all frames
 }
 
 // New returns a lab with nothing in it.
 func New(opt Options) *Lab {
-	if opt.Limits.Time <= 0 {
-		opt.Limits.Time = DefaultLimitTime
-	}
-	if opt.Limits.Frames <= 0 {
-		opt.Limits.Frames = DefaultLimitFrames
-	}
-	if opt.Limits.Bytes <= 0 {
-		opt.Limits.Bytes = DefaultLimitBytes
+	if opt.Real {
+		opt.Limits = opt.Limits.or(unreachable)
+	} else {
+		opt.Limits = opt.Limits.WithDefaults()
 	}
 	l := &Lab{opt: opt, tr: &trace.Trace{}, sides: map[*side]struct{}{}, running: map[uint64]*program{}, arrived: -1}
-	l.rec = trace.NewRecorder(l.tr)
-	if opt.CountGoroutines {
-		l.still = &counted{}
-	} else {
-		l.still = bubble{}
+	switch {
+	case opt.Real:
+		l.tr.Origin = trace.Live
+		l.rec = trace.NewGrowing(l.tr, opt.Keep)
+		l.calls.sockets = map[int32]flowed{}
+		l.still = restless{}
+	case opt.CountGoroutines:
+		l.rec, l.still = trace.NewRecorder(l.tr), &counted{}
+	default:
+		l.rec, l.still = trace.NewRecorder(l.tr), bubble{}
 	}
+	l.woken, l.grace = make(chan struct{}, 1), endPatience
 	return l
 }
 
@@ -110,16 +110,35 @@ func New(opt Options) *Lab {
 // with Go, and then lets lab time pass until all programs have returned and
 // nothing is in flight. The trace is returned also with an error; it then
 // holds what happened until then. A Lab runs once.
+//
+// The error of a run that was ended by ctx wraps the cause. For a live lab, on
+// the real clock, that is how a run ends as a rule, and its trace does not call
+// it a failure.
 func (l *Lab) Run(ctx context.Context, setup func() error) (*trace.Trace, error) {
-	giveBack := seedChance(l.opt.Seed)
+	giveBack, err := l.takeChance()
+	if err != nil {
+		return l.tr, err
+	}
 	defer giveBack()
-	err := l.still.run(func() {
+	var stopped bool
+	err = l.still.run(func() {
+		l.mu.Lock()
 		l.start = time.Now()
+		l.mu.Unlock()
 		l.alarm = time.NewTimer(time.Hour)
 		l.alarm.Stop()
-		if l.err = guard("setup", setup); l.err == nil {
-			l.err = l.loop(ctx)
+		err := guard("setup", setup)
+		switch {
+		case err != nil:
+		case l.opt.Real:
+			err = l.follow(ctx)
+			stopped = ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+		default:
+			err = l.loop(ctx)
 		}
+		l.mu.Lock()
+		l.err = cmp.Or(err, l.err)
+		l.mu.Unlock()
 		l.finish()
 		l.shutdown()
 		l.finished = true
@@ -132,10 +151,20 @@ func (l *Lab) Run(ctx context.Context, setup func() error) (*trace.Trace, error)
 		}
 		l.err = err
 	}
-	if l.err != nil {
-		l.tr.Err = l.err.Error()
+	tr := cmp.Or(l.final, l.tr)
+	if l.err != nil && !stopped {
+		tr.Err = l.err.Error()
 	}
-	return l.tr, l.err
+	return tr, l.err
+}
+
+// takeChance makes the chance that programs take from Go's own packages that of
+// the seed, or sees that it stays unforeseeable.
+func (l *Lab) takeChance() (giveBack func(), err error) {
+	if l.opt.Real {
+		return keepChance(), nil
+	}
+	return seedChance(l.opt.Seed)
 }
 
 // loop carries out one event or lets one goroutine go, waits until all that
@@ -150,14 +179,11 @@ func (l *Lab) loop(ctx context.Context) error {
 		if n%64 == 0 && ctx.Err() != nil {
 			return fmt.Errorf("stopped at %v of lab time: %w", l.elapsed(), context.Cause(ctx))
 		}
-		l.settle()
-		if err := l.exceeded(); err != nil {
-			return err
-		}
 		l.mu.Lock()
-		if l.err != nil {
-			defer l.mu.Unlock()
-			return l.err
+		l.settle()
+		if err := cmp.Or(l.exceeded(), l.err); err != nil {
+			l.mu.Unlock()
+			return err
 		}
 		if g := l.nextGate(); g != nil {
 			l.step++
@@ -217,34 +243,15 @@ func (l *Lab) sleepUntil(to time.Duration) {
 // poke wakes the clock: a program that one of Go's own timers woke has
 // something for it. l.mu must be held.
 func (l *Lab) poke() {
+	if l.opt.Real {
+		l.wake()
+		return
+	}
 	l.catchUp()
 	if l.sleeping.Load() && l.sleepTo > l.elapsed() {
 		l.sleepTo = l.elapsed()
 		l.alarm.Reset(0)
 	}
-}
-
-// exceeded says which limit the run has reached.
-func (l *Lab) exceeded() error {
-	switch lim := l.opt.Limits; {
-	case len(l.tr.Packets) > lim.Frames:
-		return fmt.Errorf("the run was ended at %v: it sent more than %d frames%s", l.elapsed(), lim.Frames, l.stillWaiting())
-	case l.bytes+l.calls.size() > lim.Bytes:
-		return fmt.Errorf("the run was ended at %v: its record took more than %d bytes of memory%s", l.elapsed(), lim.Bytes, l.stillWaiting())
-	}
-	return nil
-}
-
-// stuck says why nothing more happens.
-func (l *Lab) stuck() error {
-	l.mu.Lock()
-	empty := l.events.first() == nil
-	l.mu.Unlock()
-	if empty {
-		l.now.Store(int64(l.last))
-		return fmt.Errorf("the run is stuck: after %v nothing was left to happen%s", l.last, l.stillWaiting())
-	}
-	return fmt.Errorf("the run was ended at its limit of %v of lab time%s", l.opt.Limits.Time, l.stillWaiting())
 }
 
 // fail ends the run with the first error of a program. Programs that fail in
@@ -263,11 +270,21 @@ func (l *Lab) fail(p *program, err error) {
 
 // finish completes the trace.
 func (l *Lab) finish() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.revisit()
 	l.settle()
+	l.over.Store(true)
 	l.tr.Start = l.start
 	l.tr.End = l.elapsed()
 	l.tr.Waiting = l.waiting()
+	if l.opt.Real {
+		l.tr.Lateness = l.late.Lateness()
+		l.atEnd = l.rec.Freeze(l.tr.End)
+		l.final = l.atEnd.Trace()
+		return
+	}
+	l.final = l.tr
 	l.tr.Calls = l.calls.sorted()
 	l.tr.TimeMessages()
 	slices.SortStableFunc(l.tr.Marks, func(a, b trace.Mark) int {
@@ -279,7 +296,6 @@ func (l *Lab) finish() {
 // shutdown ends every wait and takes the stacks down, so that no goroutine is
 // left behind. What the stacks still send is no part of the run.
 func (l *Lab) shutdown() {
-	l.over.Store(true)
 	l.mu.Lock()
 	sides := make([]*side, 0, len(l.sides))
 	for s := range l.sides {
@@ -297,10 +313,15 @@ func (l *Lab) shutdown() {
 	for e := l.nextSleeper(); e != nil; e = l.nextSleeper() {
 		e.call()
 	}
-	l.still.wait()
-	if l.still.virtual() {
+	switch {
+	case l.opt.Real:
+		l.await()
+	case l.still.virtual():
+		l.still.wait()
 		// Programs that one of Go's own timers would wake may see the end too.
 		time.Sleep(grace)
+		l.still.wait()
+	default:
 		l.still.wait()
 	}
 	for _, h := range l.hosts {
@@ -324,13 +345,27 @@ func (l *Lab) Elapsed() time.Duration {
 	return l.elapsed()
 }
 
-func (l *Lab) elapsed() time.Duration { return time.Duration(l.now.Load()) }
+func (l *Lab) elapsed() time.Duration {
+	if l.opt.Real {
+		return l.wallTime()
+	}
+	return time.Duration(l.now.Load())
+}
 
 // Trace is the record of the run. While the run lasts only its own goroutines
-// may look at it.
-func (l *Lab) Trace() *trace.Trace { return l.tr }
+// may look at it. On the real clock it is there when the run is over, and nil
+// before; until then there is Snapshot.
+func (l *Lab) Trace() *trace.Trace {
+	if l.opt.Real {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.final
+	}
+	return l.tr
+}
 
-// Seed is the seed of the run's chance.
+// Seed is the seed of the run's chance. On the real clock nothing that is to stay
+// secret may come of it.
 func (l *Lab) Seed() uint64 { return l.opt.Seed }
 
 // Mark names the present moment.
@@ -341,6 +376,7 @@ func (l *Lab) Mark(name string) {
 	if l.over.Load() {
 		return
 	}
+	l.turn()
 	l.last = l.elapsed()
 	l.tr.Marks = append(l.tr.Marks, trace.Mark{At: l.last, Step: l.step, Name: name})
 }
@@ -351,13 +387,19 @@ func (l *Lab) Message(m trace.Message) {
 	l.enter()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.over.Load() {
+	switch {
+	case l.over.Load():
+	case l.opt.Real:
+		l.rec.Message(m, l.elapsed())
+	default:
 		l.tr.Messages = append(l.tr.Messages, m)
 	}
 }
 
 // Lookup returns the address of the host of that name.
 func (l *Lab) Lookup(name string) (netip.Addr, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, h := range l.hosts {
 		if h.name == name {
 			return h.addr, nil

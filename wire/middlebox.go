@@ -40,7 +40,9 @@ type plug struct {
 // Middlebox puts a middlebox between two hosts: a cable from each to it, with
 // the same conditions, fromA towards b and fromB towards a.
 func (l *Lab) Middlebox(name string, rule Rule, a, b *Host, fromA, fromB Conditions) *Middlebox {
+	l.mu.Lock()
 	m := &Middlebox{l: l, rule: rule, number: l.rec.Host(trace.Host{Name: name})}
+	l.mu.Unlock()
 	near, far := &plug{box: m, card: a.free()}, &plug{box: m, card: b.free()}
 	near.far, far.far = far, near
 	m.plugs = [2]*plug{near, far}
@@ -55,8 +57,10 @@ func (p *plug) receiver([6]byte) uint16 { return p.box.number }
 // arrive implements port: the middlebox looks at the frame and sends it on.
 func (p *plug) arrive(f frame) {
 	l, m := p.box.l, p.box
-	rec := &l.tr.Packets[f.row]
-	rec.Arrived, rec.Landed, rec.Fate = l.elapsed(), l.step, trace.Delivered
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.landed(f.row)
+	rec := l.rec.At(f.row)
 	verdict := passage{h: f.h}
 	blocked(m.rule.Block).strike(&verdict)
 	if verdict.fate != trace.UnderWay {
@@ -70,13 +74,11 @@ func (p *plug) arrive(f frame) {
 		}
 		f.buf = stripped(f.buf, &f.h, name)
 	}
-	l.mu.Lock()
 	on := frame{buf: f.buf}
 	var parts [][]byte
 	on.buf.Apply(func(v *buffer.View) { parts = append(parts, v.AsSlice()) })
 	on.row, on.h = l.rec.Packet(trace.Packet{From: m.number, To: p.far.card.host.number, Sent: l.elapsed(), Step: l.step, Cause: trace.AtReceive}, parts...)
-	l.bytes += int64(l.tr.Packets[on.row].Len())
-	l.mu.Unlock()
+	l.bytes += int64(l.rec.At(on.row).Len())
 	p.far.out.send(on)
 }
 

@@ -57,6 +57,9 @@ func (l *Lab) launch(h *Host, name string, f func() error, done func(*program, e
 	defer l.mu.Unlock()
 	p := &program{host: h, name: name, gate: newGate(l.newKeys(1))}
 	l.schedule(&event{wakes: true, key: p.gate.key, cause: trace.AtSend, call: func() {
+		l.mu.Lock()
+		l.alive++
+		l.mu.Unlock()
 		go func() {
 			id := goroutine()
 			l.mu.Lock()
@@ -68,6 +71,10 @@ func (l *Lab) launch(h *Host, name string, f func() error, done func(*program, e
 				delete(l.running, id)
 				l.mu.Unlock()
 				done(p, err)
+				l.mu.Lock()
+				l.alive--
+				l.mu.Unlock()
+				l.wake()
 			}()
 			err = guard(name, f)
 		}()
@@ -79,6 +86,9 @@ func (l *Lab) launch(h *Host, name string, f func() error, done func(*program, e
 // Among those that no program itself has started, and among the children of one
 // that act in one step, the order is the scheduler's.
 func (l *Lab) ownGate() *gate {
+	if l.opt.Real {
+		return newGate(0)
+	}
 	id := goroutine()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,8 +122,9 @@ func (l *Lab) Call(h *Host, what string, f func() (note string, err error)) erro
 	l.enter()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := &l.calls.rows[row]
-	c.End, c.Ended, c.Note, c.Result = l.elapsed(), l.step, note, result(err)
+	if !l.over.Load() {
+		l.calls.end(l, row, trace.Span{}, note, err)
+	}
 	p.open = p.open[:len(p.open)-1]
 	l.calls.open--
 	if !known && len(p.open) == 0 {

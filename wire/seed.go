@@ -3,6 +3,7 @@ package wire
 import (
 	crand "crypto/rand"
 	"encoding/binary"
+	"errors"
 	"io"
 	mrand "math/rand"
 	"math/rand/v2"
@@ -48,8 +49,12 @@ var oneRun sync.Mutex
 // lasts: gorilla/websocket takes its masks and keys from them. It needs
 // //go:debug randseednop=0 (in go.mod). Nothing else of the process may count
 // on secrets from crypto/rand until giveBack is called.
-func seedChance(seed uint64) (giveBack func()) {
+func seedChance(seed uint64) (giveBack func(), err error) {
 	oneRun.Lock()
+	if liveLabs > 0 {
+		oneRun.Unlock()
+		return nil, errLive
+	}
 	secure := crand.Reader
 	crand.Reader = newSource(seed, "crypto/rand")
 	//lint:ignore SA1019 the global source is the one that libraries use
@@ -62,7 +67,37 @@ func seedChance(seed uint64) (giveBack func()) {
 			mrand.Seed(int64(binary.LittleEndian.Uint64(b[:])))
 		}
 		oneRun.Unlock()
+	}, nil
+}
+
+// liveLabs is how many labs are on the real clock now. oneRun must be held.
+var liveLabs int
+
+// errLive is why no run with a seed can begin: real clients may be served, and
+// the keys that they are given must not be foreseen.
+var errLive = errors.New("a lab on the real clock serves others in this process, and a run in virtual time would make its secrets predictable; end it first")
+
+// keepChance lets chance be as it is until giveBack is called.
+func keepChance() (giveBack func()) {
+	oneRun.Lock()
+	liveLabs++
+	oneRun.Unlock()
+	return func() {
+		oneRun.Lock()
+		liveLabs--
+		oneRun.Unlock()
 	}
+}
+
+// source is where a stack of the lab takes its chance from. On the real clock
+// nobody may foresee that.
+func (l *Lab) source(purpose string) *source {
+	if !l.opt.Real {
+		return newSource(l.opt.Seed, purpose)
+	}
+	var key [32]byte
+	crand.Read(key[:]) // never fails
+	return &source{r: rand.NewChaCha8(key)}
 }
 
 // A condition's chance is keyed, so that adding one kind of mishap to a wire

@@ -27,6 +27,7 @@ type side struct {
 	queue    *waiter.Queue
 	entry    waiter.Entry
 	conn     *TCPConn // whose side it is; nil: of another kind of socket
+	row      int32    // of the call that waits, or may
 }
 
 // newSide returns a side whose events are ordered by key.
@@ -54,9 +55,12 @@ func (s *side) NotifyEvent(mask waiter.EventMask) {
 			s.l.endpoint(stream).touch()
 		}
 	}
-	if !s.waiting {
+	switch {
+	case !s.waiting:
 		s.notified = true
-	} else if s.ready.place == 0 {
+	case s.l.opt.Real: // nothing is to be put in order
+		s.let()
+	case s.ready.place == 0:
 		s.l.schedule(&s.ready, 0)
 	}
 }
@@ -71,12 +75,17 @@ func (s *side) expire() {
 
 func (s *side) release() {
 	s.l.mu.Lock()
+	s.let()
+	s.l.mu.Unlock()
+}
+
+// let lets the goroutine go that waits. l.mu must be held.
+func (s *side) let() {
 	s.waiting = false
 	if s.dead.Load() {
 		delete(s.l.sides, s)
 	}
-	s.l.mu.Unlock()
-	s.wake <- struct{}{}
+	s.wake <- struct{}{} // there is room: it is one, and it waits
 }
 
 // arm forgets earlier notifications. It is called before the socket is tried,
@@ -96,6 +105,9 @@ func (s *side) block() {
 		return
 	}
 	s.waiting = true
+	if s.l.opt.Real {
+		s.l.rec.Block(s.row)
+	}
 	s.l.mu.Unlock()
 	<-s.wake
 }
@@ -157,7 +169,7 @@ func (s *side) setDeadline(t time.Time) error {
 	l.cancel(&s.expiry)
 	s.expired = false
 	if !t.IsZero() {
-		l.schedule(&s.expiry, max(t.Sub(l.start), 0)-l.elapsed())
+		l.scheduleAt(&s.expiry, max(t.Sub(l.start), 0))
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (o *HostOptions) check(addr netip.Addr) error {
 
 // boot starts the host's stack.
 func (h *Host) boot() {
-	src := newSource(h.l.opt.Seed, "host "+h.name)
+	src := h.l.source("host " + h.name)
 	// A stack starts one TCP worker a processor. One is enough, and it keeps
 	// the cost of a frame the same on a machine with many.
 	procs := runtime.GOMAXPROCS(1)
@@ -75,8 +75,39 @@ func (h *Host) boot() {
 	})
 	runtime.GOMAXPROCS(procs)
 	h.tcp = h.stack.TransportProtocolInstance(tcp.ProtocolNumber)
-	h.tcp.Pause()
+	if !h.l.opt.Real {
+		h.tcp.Pause()
+	}
 }
+
+// work lets f hand a frame to the stack, for endpoint e if not nil, and returns when all that a segment causes has been done. In virtual time the
+// stack's TCP workers run only here. On the real clock they run always, because
+// a program's call leaves them what comes while it holds the endpoint. Here they
+// are waited for all the same, so that what the stack does about the frame is
+// told from what programs do.
+func (h *Host) work(e *endpoint, f func()) {
+	if !h.l.opt.Real {
+		h.tcp.Resume()
+		f()
+		h.tcp.Pause()
+		return
+	}
+	f()
+	for range turnsForWorkers {
+		h.tcp.Pause()
+		h.tcp.Resume()
+		if e == nil || e.probed.Load() || !e.connected() {
+			return
+		}
+		// A program held it.
+		e.tcp.LockUser()
+		e.tcp.UnlockUser()
+	}
+}
+
+// turnsForWorkers is how often the clock goes back to an endpoint that a program
+// holds, again and again, each time for the length of a call.
+const turnsForWorkers = 200
 
 // networkProtocols are those of the host's version of IP: the other would only
 // add packets of its own.

@@ -56,12 +56,15 @@ func (p *socket) arrive(f frame) {
 	dst, src := [6]byte(ethernet[:6]), [6]byte(ethernet[6:12])
 	s.table[src] = p
 	if q := s.table[dst]; q != nil {
+		l.mu.Lock()
 		q.out.send(frame{buf: f.buf, row: f.row, h: f.h})
+		l.mu.Unlock()
 		return
 	}
 	// One record for each host that gets it, all of them made before the cables
 	// write into them what becomes of each.
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	var rows []int
 	for _, q := range s.sockets {
 		if q == p {
@@ -71,10 +74,9 @@ func (p *socket) arrive(f frame) {
 		if len(rows) > 0 {
 			row = l.rec.Flood(f.row)
 		}
-		l.tr.Packets[row].To = q.card.host.number
+		l.rec.At(row).To = q.card.host.number
 		rows = append(rows, row)
 	}
-	l.mu.Unlock()
 	for _, q := range s.sockets {
 		if q != p {
 			q.out.send(frame{buf: f.buf.Clone(), row: rows[0], h: f.h})

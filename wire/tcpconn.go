@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -27,7 +28,8 @@ type TCPConn struct {
 	writeGate     *gate
 	in            tcpip.SliceWriter
 	out           bytes.Reader
-	read, written int64        // bytes so far
+	read          int64        // bytes so far
+	written       atomic.Int64 // the same
 	finished      bool         // a FIN was asked for
 	sends         trace.Stream // on which this end sends, once it is known:
 	known         bool         // the ports may be used again later
@@ -45,14 +47,19 @@ func (h *Host) newTCPConn(ep tcpip.Endpoint, q *waiter.Queue) *TCPConn {
 	return c
 }
 
-// named notes the socket's addresses, which it forgets when it is closed.
-func (c *TCPConn) named() {
+// named notes the socket's addresses, which it forgets when it is closed. to is
+// the peer, if that was given.
+func (c *TCPConn) named(to netip.AddrPort) {
+	var local netip.AddrPort
 	if a, err := c.ep.GetLocalAddress(); err == nil {
-		c.local = addrPort(a)
+		local = addrPort(a)
 	}
-	if a, err := c.ep.GetRemoteAddress(); err == nil {
-		c.remote = addrPort(a)
+	if a, err := c.ep.GetRemoteAddress(); err == nil && !to.IsValid() {
+		to = addrPort(a)
 	}
+	c.h.l.mu.Lock()
+	c.local, c.remote = local, to
+	c.h.l.mu.Unlock()
 }
 
 // stream implements flowed. l.mu must be held, or all be at rest.
@@ -88,6 +95,7 @@ func (c *TCPConn) Read(b []byte) (int, error) {
 	c.r.one <- struct{}{}
 	defer func() { <-c.r.one }()
 	row := l.call(c.h, "read", c.key, c)
+	c.r.row = row
 	// Taking bytes makes room, which may make the stack send: it needs a turn.
 	// Without any there is nothing to order; the wake-up is an event.
 	if c.ep.Readiness(waiter.ReadableEvents) != 0 {
@@ -132,10 +140,11 @@ func (c *TCPConn) Write(b []byte) (int, error) {
 	c.w.one <- struct{}{}
 	defer func() { <-c.w.one }()
 	row := l.call(c.h, "write", c.key+1, c)
+	c.w.row = row
 	l.pass(c.writeGate)
-	from := c.written
+	from := c.written.Load()
 	n, err := c.transmit(b)
-	l.done(row, c.Span(true, from, c.written), err)
+	l.done(row, c.Span(true, from, c.written.Load()), err)
 	return n, err
 }
 
@@ -148,7 +157,7 @@ func (c *TCPConn) transmit(b []byte) (n int, _ error) {
 		c.out.Reset(b[n:])
 		k, err := c.ep.Write(&c.out, tcpip.WriteOptions{})
 		n += int(k)
-		c.written += k // here, because Close may come while the rest waits
+		c.written.Add(k) // here, because Close may come while the rest waits
 		switch err.(type) {
 		case nil:
 			if n == len(b) {
@@ -186,11 +195,15 @@ func (c *TCPConn) finish() trace.Span {
 	case tcp.StateError, tcp.StateClose:
 		return trace.Span{}
 	}
+	l := c.h.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if c.finished {
 		return trace.Span{}
 	}
 	c.finished = true
-	return c.Span(true, c.written, c.written+1)
+	n := c.written.Load()
+	return c.span(true, n, n+1)
 }
 
 // CloseWrite says that this end has no more to send: the stack sends a FIN

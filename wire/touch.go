@@ -27,6 +27,8 @@ type touch struct {
 // Touch does something to the n-th IP packet that h sends, counted from 1. Hold
 // lets it take so much longer; the other touches take no time.
 func (h *Host) Touch(n int, do Touch, hold time.Duration) {
+	h.l.mu.Lock()
+	defer h.l.mu.Unlock()
 	h.touches[uint32(n)] = append(h.touches[uint32(n)], &touch{do: do, hold: hold})
 }
 

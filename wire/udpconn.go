@@ -93,6 +93,7 @@ func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
 	defer func() { <-c.r.one }()
 	var f flowTo
 	row := l.call(c.h, "read", c.key, &f)
+	c.r.row = row
 	if c.ep.Readiness(waiter.ReadableEvents) != 0 {
 		l.pass(newGate(c.key))
 	}
@@ -108,8 +109,7 @@ func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
 		switch terr.(type) {
 		case nil:
 			from := addrPort(res.RemoteAddr)
-			f = flowTo{c, from}
-			l.done(row, c.taken(from, int64(res.Count)), nil)
+			l.done(row, c.taken(&f, from, int64(res.Count)), nil)
 			return res.Count, from, nil
 		case *tcpip.ErrWouldBlock:
 			c.r.block()
@@ -122,11 +122,16 @@ func (c *UDPConn) readFrom(b []byte) (int, netip.AddrPort, error) {
 }
 
 // taken is the span of the n bytes that the socket has just given up: those of
-// the oldest datagram from there that was delivered and not yet read.
-func (c *UDPConn) taken(from netip.AddrPort, n int64) trace.Span {
+// the oldest datagram from there that was delivered and not yet read. It notes
+// the flow in f.
+func (c *UDPConn) taken(f *flowTo, from netip.AddrPort, n int64) trace.Span {
 	l := c.h.l
+	// On the real clock the host may still be busy with the frame that brought it.
+	c.h.dealing.Lock()
+	defer c.h.dealing.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	*f = flowTo{c, from}
 	s, ok := l.rec.Find(packets.ProtocolUDP, from, c.local)
 	if !ok {
 		return trace.Span{}
@@ -154,6 +159,7 @@ func (c *UDPConn) send(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (tra
 	c.w.one <- struct{}{}
 	defer func() { <-c.w.one }()
 	row := l.call(c.h, "write", c.key+1, &flowTo{c, to})
+	c.w.row = row
 	l.pass(newGate(c.key + 1))
 	for {
 		if err := c.w.over(); err != nil {

@@ -29,20 +29,10 @@ func (l *Lab) unfinished() bool {
 }
 
 // waiting lists what has not ended: connections that are not closed, and calls
-// that have not returned.
+// that have not returned. l.mu must be held.
 func (l *Lab) waiting() (ws []trace.Waiting) {
-	for _, row := range l.calls.order() {
-		c := &l.calls.rows[row]
-		if c.End != trace.Never {
-			continue
-		}
-		w := trace.Waiting{Host: c.Host, Conn: -1, What: c.What, Since: c.Start, Until: trace.Never}
-		if c.socket != nil {
-			if s, ok := c.socket.stream(); ok {
-				w.Conn = s.Conn()
-			}
-		}
-		ws = append(ws, w)
+	for c := range l.calls.unreturned(l) {
+		ws = append(ws, trace.Waiting{Host: c.Host, Conn: c.Conn, What: c.What, Since: c.Start, Until: trace.Never})
 	}
 	for _, e := range l.watch {
 		if e == nil || e.tcp == nil || e.now.State == trace.Closed {

@@ -26,6 +26,7 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 	v := addView(cmd)
 	only := cmd.Flags().Bool("print", false, "do not run: write the Scenario, for wirelab run")
 	annotate(cmd.Flags().Lookup("print"), string(scenario.RunGroup))
+	v.addClock(cmd)
 	groupUsage(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		switch {
@@ -33,6 +34,8 @@ func exchangeCommand(ex scenario.Exchange) *cobra.Command {
 			return usagef("--print runs nothing, so --save has nothing to write")
 		case *only && v.packet != "":
 			return usagef("--print runs nothing, so --packet has nothing to show")
+		case *only && v.clock == realClock:
+			return usagef("--print writes a Scenario, which says nothing of the clock; leave --clock out, or give it to wirelab run")
 		}
 		s := scenario.Default(ex)
 		if err := words.apply(&s); err != nil {

@@ -36,7 +36,7 @@ func documented(t *testing.T) fields {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile("^\\| `([a-z_]+)` \\|([^|]*)\\| [^|]+ \\|$")
+	row := regexp.MustCompile("^\\| `([a-z0-9_]+)` \\|([^|]*)\\| [^|]+ \\|$")
 	f := fields{}
 	object := ""
 	for line := range strings.Lines(string(doc)) {
@@ -64,7 +64,7 @@ func documented(t *testing.T) fields {
 }
 
 // nested are the objects in other objects' fields.
-var nested = map[string]string{"hosts": "host", "conns": "conn", "span": "span", "spans": "span", "tcp": "tcp"}
+var nested = map[string]string{"hosts": "host", "conns": "conn", "span": "span", "spans": "span", "tcp": "tcp", "lateness": "lateness"}
 
 // collect adds the fields of an object and of those in it.
 func (f fields) collect(t *testing.T, object string, v map[string]any) {
@@ -90,9 +90,9 @@ func (f fields) collect(t *testing.T, object string, v map[string]any) {
 
 // everything is a run that has all there can be in a trace, in so far as a
 // short one can: TCP with a loss, UDP, and a program's own call.
-func everything(t *testing.T) *trace.Trace {
+func everything(t *testing.T, o wire.Options) *trace.Trace {
 	t.Helper()
-	lab := wire.New(wire.Options{})
+	lab := wire.New(o)
 	tr, err := lab.Run(t.Context(), func() error {
 		client, err := lab.Host("client", netip.MustParseAddr("10.0.0.1"), wire.HostOptions{})
 		if err != nil {
@@ -131,7 +131,8 @@ func TestTheDocumentedFieldsAreThoseThatAreWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tr := range []*trace.Trace{tr, everything(t)} {
+	live := everything(t, wire.Options{Real: true, Keep: trace.Bound{Packets: 1}})
+	for _, tr := range []*trace.Trace{tr, everything(t, wire.Options{}), live} {
 		if err := story.JSON(&lines, tr, story.Tell(tr), story.Zooms()...); err != nil {
 			t.Fatal(err)
 		}

@@ -71,6 +71,9 @@ func readCapture(path string) (*saved, error) {
 	if r.Section.Comment == "" || r.Section.Application != export.Application {
 		return nil, fmt.Errorf("%s carries no Scenario: it was not saved by wirelab, so there is nothing to run again", path)
 	}
+	if r.Section.Comment == export.NoScenario {
+		return nil, fmt.Errorf("%s cannot be run again: it was recorded on the real clock", path)
+	}
 	old := &saved{path: path, scenario: r.Section.Comment}
 	for {
 		rec, err := r.Next()

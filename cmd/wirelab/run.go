@@ -39,6 +39,7 @@ is as it would be without the flag; lines that begin with # are remarks.`,
 		Args:    oneFile,
 	}
 	v := addView(cmd)
+	v.addClock(cmd)
 	groupUsage(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		text, err := readScenario(args[0], cmd.InOrStdin())

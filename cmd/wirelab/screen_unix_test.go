@@ -43,7 +43,7 @@ func TestLeavingRestoresTheTerminal(t *testing.T) {
 			s.ends(exitDone)
 			s.restored()
 			twoLines(s, "tcp: ", "wirelab tcp")
-			s.alone()
+			s.left(1) // who holds the terminal
 		})
 	}
 }
@@ -85,10 +85,19 @@ func TestTheMonitorRestoresTheTerminal(t *testing.T) {
 			}
 			s.ends(way.status)
 			s.until("the monitor speaks", func() bool { return strings.Contains(s.text(), way.says) })
-			s.alone()
+			s.left(1) // who holds the terminal
 			s.restored()
 		})
 	}
+}
+
+// When the window is closed, and with it the first process of its terminal,
+// nothing stays behind.
+func TestTheTerminalGoesAway(t *testing.T) {
+	s := wirelab(t, nil, "tcp")
+	s.shows("? help")
+	syscall.Kill(s.session, syscall.SIGKILL)
+	s.left(0)
 }
 
 // A panic leaves the terminal as it was, and says where the report is.
@@ -113,7 +122,7 @@ func TestAPanicRestoresTheTerminal(t *testing.T) {
 			s.typed("r")
 			s.ends(c.status)
 			s.shows(c.says)
-			s.alone()
+			s.left(1) // who holds the terminal
 			s.restored()
 		})
 	}
@@ -244,7 +253,7 @@ func TestTextWhereThereIsNoScreen(t *testing.T) {
 			s := wirelab(t, c.env, append([]string{"tcp"}, c.args...)...)
 			s.ends(exitDone)
 			s.restored()
-			s.alone()
+			s.left(1) // who holds the terminal
 			if bytes.ContainsAny(s.written(), "\x1b") {
 				t.Errorf("it writes %q", s.written())
 			}

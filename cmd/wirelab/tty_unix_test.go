@@ -209,17 +209,19 @@ func (s *tty) shows(text string) {
 // ends waits until the program has ended, with a status; -1 is a signal.
 func (s *tty) ends(status int) {
 	s.t.Helper()
-	s.until("the program has ended", func() bool {
-		select {
-		case <-s.ended:
-			return true
-		default:
-			return false
-		}
-	})
+	s.until("the program has ended", s.hasEnded)
 	s.drained()
 	if s.status != status {
 		s.t.Errorf("it ended with status %d, want %d; the terminal shows\n%s", s.status, status, s.text())
+	}
+}
+
+func (s *tty) hasEnded() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -282,11 +284,11 @@ func (s *tty) lines() []string {
 	return lines
 }
 
-// alone waits until the program has left no other process behind: the monitor
-// ends too.
-func (s *tty) alone() {
+// left waits until so many processes are left of those that were started on the
+// terminal: the monitor ends too.
+func (s *tty) left(want int) {
 	s.t.Helper()
-	s.until("no process is left", func() bool {
+	s.until("no more processes are left", func() bool {
 		time.Sleep(time.Millisecond)
 		s.tell() // nobody else does
 		out, err := exec.Command("ps", "-A", "-o", "pgid=,stat=").Output()
@@ -300,7 +302,7 @@ func (s *tty) alone() {
 				n++
 			}
 		}
-		return n == 1 // who holds the terminal
+		return n == want
 	})
 }
 

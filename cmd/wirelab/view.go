@@ -24,14 +24,21 @@ type view struct {
 	zooms       []string // as they were given
 	zoom        []story.Zoom
 	packet      string // as it was given
-	row         int    // of the packet to lay open; -1: none
+	number      int    // of the packet to lay open; 0: none
 	save        []string
 	vantage     string
 	looks       *tui.Options // of the screens
+	clock       string       // that it runs on
 }
 
+// The clocks.
+const (
+	virtualClock = "virtual"
+	realClock    = "real"
+)
+
 func addView(cmd *cobra.Command) *view {
-	v := &view{}
+	v := &view{clock: virtualClock}
 	f := cmd.Flags()
 	f.BoolVar(&v.plain, "plain", false, "text, one event a line (the default where there is no terminal)")
 	f.BoolVar(&v.json, "json", false, "one JSON object a line; docs/json.md describes them")
@@ -51,6 +58,15 @@ func addView(cmd *cobra.Command) *view {
 	return v
 }
 
+// addClock adds the choice of the clock, which is not a word of a Scenario: what
+// one says is the same each time, and on the real clock nothing is.
+func (v *view) addClock(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&v.clock, "clock", virtualClock, "`clock` to run on: virtual, or real, where time passes (default virtual)")
+	cmd.Flags().Lookup("clock").DefValue = "" // said above, in the form of the others
+	annotate(cmd.Flags().Lookup("clock"), string(scenario.RunGroup))
+	complete(cmd, "clock", virtualClock, realClock)
+}
+
 // check says what is wrong with the flags, before anything is run.
 func (v *view) check(hosts []string) error {
 	if v.plain && v.json {
@@ -58,6 +74,9 @@ func (v *view) check(hosts []string) error {
 	}
 	if err := v.looks.Check(); err != nil {
 		return usageError{err}
+	}
+	if v.clock != virtualClock && v.clock != realClock {
+		return usagef("--clock: %q is not known; there are %s and %s", v.clock, virtualClock, realClock)
 	}
 	if err := v.checkPacket(); err != nil {
 		return err
@@ -96,7 +115,7 @@ func zoomNames(given []string) (names []string) {
 
 // checkPacket reads the number of --packet.
 func (v *view) checkPacket() error {
-	v.row = -1
+	v.number = 0
 	if v.packet == "" {
 		return nil
 	}
@@ -107,20 +126,30 @@ func (v *view) checkPacket() error {
 	if v.json {
 		return usagef("--packet and --json are two forms of what happened; give one of them")
 	}
-	v.row = n - 1
+	v.number = n
 	return nil
 }
 
 // run runs s and shows what happened, also if it failed on the way.
 func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario) (*trace.Trace, error) {
-	tr, err := scenario.Run(cmd.Context(), ex, s)
+	run := scenario.Run
+	if v.clock == realClock {
+		run = scenario.RunReal
+	}
+	tr, err := run(cmd.Context(), ex, s)
 	if tr == nil {
 		return nil, err
 	}
 	if errors.Is(err, context.Canceled) {
 		err = fmt.Errorf("interrupted: %w", err)
 	}
-	switch shown := v.show(cmd, tr, ex, &s, err); {
+	shown := v.show(cmd, tr, ex, &s, err)
+	if shown == nil && v.clock == realClock {
+		for _, path := range v.save {
+			fmt.Fprintf(cmd.ErrOrStderr(), "wirelab: %s is for Wireshark only: a run on the real clock cannot be replayed\n", oneLine(path))
+		}
+	}
+	switch {
 	case err == nil:
 		err = shown
 	case shown != nil:
@@ -132,15 +161,20 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 // screen says whether the run is shown on a screen: nothing else was asked for,
 // and there is a terminal.
 func (v *view) screen(w io.Writer) bool {
-	return !v.plain && !v.json && v.row < 0 && len(v.zooms) == 0 && terminal(w)
+	return !v.plain && !v.json && v.number == 0 && len(v.zooms) == 0 && terminal(w)
 }
 
 // show shows the views of tr that were asked for. The run failed if failed is
 // not nil.
 func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s *scenario.Scenario, failed error) error {
 	w := cmd.OutOrStdout()
-	if v.row >= len(tr.Packets) {
-		return usagef("--packet: there is no packet %d in this run; it has %d", v.row+1, len(tr.Packets))
+	row, ok := tr.Row(v.number)
+	switch last := tr.Number(len(tr.Packets) - 1); {
+	case v.number == 0 || ok:
+	case v.number > last:
+		return usagef("--packet: there is no packet %d in this run; it has %d", v.number, last)
+	default:
+		return usagef("--packet: packet %d is not there any more; of this run packets %d to %d are kept", v.number, tr.Number(0), last)
 	}
 	if err := v.saveAll(tr, ex, s); err != nil {
 		return err
@@ -154,10 +188,14 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 	switch {
 	case v.json:
 		return story.JSON(w, tr, events, v.zoom...)
-	case v.row >= 0:
-		return story.Open(w, tr, v.row)
+	case v.number > 0:
+		return story.Open(w, tr, row)
 	}
-	fmt.Fprintf(w, "%s\n%s\n", s.Command(ex), story.Heading(tr))
+	command := s.Command(ex)
+	if v.clock == realClock {
+		command += " --clock " + realClock
+	}
+	fmt.Fprintf(w, "%s\n%s\n", command, story.Heading(tr))
 	if err := story.Plain(w, tr, events, v.zoom...); err != nil {
 		return err
 	}
@@ -168,5 +206,8 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", story.Summarise(tr))
+	if overshoot := story.Overshoot(tr); overshoot != "" && err == nil {
+		_, err = fmt.Fprintln(w, overshoot)
+	}
 	return err
 }

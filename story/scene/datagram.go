@@ -39,7 +39,7 @@ func (s *Scene) fragmented(v *Strip, m story.Moment, most int) {
 	first := firsts[x.Unit-1]
 	for row := range s.fragments(x.Stream, x.Unit) {
 		p := &s.tr.Packets[row]
-		if row != first && (!own(p) || p.Piece != first) {
+		if row != first && (!own(p) || int(p.Piece) != s.tr.Dropped.Packets+int(first)) {
 			continue
 		}
 		piece := Piece{Name: s.t.Name(int(row)), Row: int(row), Span: p.Span}

@@ -60,7 +60,7 @@ func (ix *index) echoes() {
 	known := map[echo]int{}
 	for i := range ix.tr.Packets {
 		p := &ix.tr.Packets[i]
-		if p.Copy || p.Nth == 0 || p.Piece >= 0 && int(p.Piece) != i {
+		if p.Copy || p.Nth == 0 || p.Piece >= 0 && int(p.Piece)-ix.tr.Dropped.Packets != i {
 			continue
 		}
 		e, request, ok := readEcho(ix.tr.Bytes(p))

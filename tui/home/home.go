@@ -90,6 +90,8 @@ func (h *Home) Offers() []keys.Offer {
 		{Action: keys.Up, Short: "move"}, {Action: keys.Down, Short: "move"}, {Action: keys.Open},
 		{Action: keys.Theme}, {Action: keys.Animation}, {Action: keys.First}, {Action: keys.Last},
 		{Action: keys.NextPane, Short: "other list"},
+		{Action: keys.PageUp, Short: "first"}, {Action: keys.PageDown, Short: "last"},
+		{Action: keys.Left, Short: "other list"}, {Action: keys.Right, Short: "other list"}, {Action: keys.PrevPane, Short: "other list"},
 	}
 }
 
@@ -106,7 +108,7 @@ func (h *Home) Do(a keys.Action) (screen.Effect, bool) {
 		h.at = len(h.items) - 1
 	case keys.Left, keys.Right, keys.NextPane, keys.PrevPane:
 		h.otherList()
-	case keys.Open, keys.Play:
+	case keys.Open:
 		return h.items[h.at].open(), true
 	default:
 		return nil, false

@@ -223,5 +223,17 @@ func (p *Pane) Offers() []keys.Offer {
 	if _, beside := p.room.box(words); !below && !(beside && p.room.bitsInWords) {
 		bits.Not = "the pane for them is not shown"
 	}
-	return append(offers, keys.Offer{Action: keys.NextPane}, bits, wordy, large)
+	offers = append(offers, keys.Offer{Action: keys.NextPane}, bits, wordy, large)
+	if p.focused(p.room.boxes) == tree {
+		toggle := keys.Offer{Action: keys.Open, Short: "open"}
+		switch i := p.chosen; {
+		case i < 0 || !p.ix.nodes[i].parted(i):
+			toggle.Not = "it has no parts"
+		case p.isOpen(i):
+			toggle.Short = "close"
+		}
+		offers = append(offers, toggle)
+	}
+	return append(offers, keys.Offer{Action: keys.PrevPane}, keys.Offer{Action: keys.First}, keys.Offer{Action: keys.Last},
+		keys.Offer{Action: keys.PageUp, Short: "page"}, keys.Offer{Action: keys.PageDown, Short: "page"})
 }

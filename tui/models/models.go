@@ -42,7 +42,9 @@ func (m *Map) Leave() (done, again string) { return "", "wirelab osi" }
 func (m *Map) Offers() []keys.Offer {
 	return []keys.Offer{{Action: keys.Up, Short: "layer"}, {Action: keys.Down, Short: "layer"},
 		{Action: keys.Left, Short: "model"}, {Action: keys.Right, Short: "model"}, {Action: keys.NextPane, Short: "other model"},
-		{Action: keys.First, Short: "top"}, {Action: keys.Last, Short: "bottom"}}
+		{Action: keys.First, Short: "top"}, {Action: keys.Last, Short: "bottom"},
+		{Action: keys.PageUp, Short: "top"}, {Action: keys.PageDown, Short: "bottom"},
+		{Action: keys.PrevPane, Short: "other model"}, {Action: keys.Layers, Short: "other model"}}
 }
 
 // layers are those of the model, the uppermost first.

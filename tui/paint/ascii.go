@@ -29,6 +29,8 @@ func ascii(r rune) rune {
 		return ']'
 	case '█':
 		return '#'
+	case 'µ':
+		return 'u'
 	case '▓':
 		return '+'
 	case '▒', '·', '…':

@@ -54,7 +54,7 @@ func (f *form) Offers() []keys.Offer {
 	}
 	return []keys.Offer{{Action: keys.Up, Short: "move"}, {Action: keys.Down, Short: "move"},
 		{Action: keys.Open, Short: "edit"}, {Action: keys.Again, Short: "run", Not: same}, {Action: keys.Undo, Short: "as it was", Not: same},
-		{Action: keys.First}, {Action: keys.Last}}
+		{Action: keys.First}, {Action: keys.Last}, {Action: keys.PageUp, Short: "first"}, {Action: keys.PageDown, Short: "last"}}
 }
 
 // Do implements screen.Screen.
@@ -68,11 +68,11 @@ func (f *form) Do(a keys.Action) (screen.Effect, bool) {
 		f.at = 0
 	case keys.Last, keys.PageDown:
 		f.at = len(f.words) - 1
-	case keys.Open, keys.Right:
+	case keys.Open:
 		return f.edit(), true
 	case keys.Undo:
 		f.next = clone(f.stage.now.s)
-	case keys.Again, keys.Play:
+	case keys.Again:
 		return screen.All{screen.Pop{}, f.stage.change(f.next, "another wire")}, true
 	default:
 		return nil, false

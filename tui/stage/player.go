@@ -42,7 +42,7 @@ func (p pace) of(d time.Duration) time.Duration {
 }
 
 const (
-	maxGlide = 600 * time.Millisecond // of a step
+	maxGlide = 580 * time.Millisecond // of a step; it ends with a frame, before 600 ms
 	flight   = time.Second            // real time that a usual packet should take when playing
 	fold     = 800 * time.Millisecond // real time for which nothing may happen
 	lead     = 300 * time.Millisecond // real time that is left of a folded stretch

@@ -94,8 +94,11 @@ func (s *Stage) choosePiece(d int) {
 // chooseRow goes to another call or message of those that there were.
 func (s *Stage) chooseRow(d int) {
 	i := s.at.Done
-	if s.row >= 0 {
+	switch {
+	case s.row >= 0:
 		i = s.lastTold(s.row)
+	case d > 0:
+		return // nothing comes after what there was
 	}
 	for {
 		if d < 0 {

@@ -46,8 +46,11 @@ func (s *Stage) touchOffers() (offers []keys.Offer) {
 }
 
 func (s *Stage) cannotRun() string {
-	if s.now.tr.Origin != trace.Run {
-		return "this was recorded and not run: its history cannot be changed"
+	switch s.now.tr.Origin {
+	case trace.Live:
+		return "this ran on the real clock: no other run would be the same but for one change"
+	case trace.Capture:
+		return "this was captured and not run: its history cannot be changed"
 	}
 	return ""
 }
