@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wirelab/export"
+	"wirelab/packets"
 	"wirelab/scenario"
 	"wirelab/story"
 	"wirelab/trace"
@@ -50,7 +51,6 @@ func addView(cmd *cobra.Command) *view {
 	f.StringVar(&v.vantage, "vantage", "client", "`host` at whose card the saved capture is taken, or both (default client)")
 	f.Lookup("vantage").DefValue = "" // said above, in the form of the others
 	f.IntVar(&v.width, "width", 0, "break the text's lines at so many `columns` (default the terminal's; 0 in a file or pipe)")
-	f.Lookup("width").DefValue = ""
 	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage", "width"} {
 		annotate(f.Lookup(name), string(viewGroup))
 	}
@@ -177,6 +177,15 @@ func (v *view) columns(w io.Writer) int {
 	return v.width
 }
 
+// broken is a text in lines, those behind the first one indented.
+func (v *view) broken(w io.Writer, text string) string {
+	const indent = "    "
+	if columns := v.columns(w); columns > len(indent) {
+		return strings.Join(packets.Wrap(text, columns-len(indent)), "\n"+indent)
+	}
+	return text
+}
+
 // screen says whether the run is shown on a screen: nothing else was asked for,
 // and there is a terminal.
 func (v *view) screen(w io.Writer) bool {
@@ -222,11 +231,11 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 		if i == 0 {
 			fmt.Fprintf(w, "\nstill there when the run ended\n")
 		}
-		fmt.Fprintf(w, "  %s\n", line)
+		fmt.Fprintf(w, "  %s\n", v.broken(w, line))
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", story.Summarise(tr))
+	_, err := fmt.Fprintf(w, "\n%s\n", v.broken(w, story.Summarise(tr).String()))
 	if overshoot := story.Overshoot(tr); overshoot != "" && err == nil {
-		_, err = fmt.Fprintln(w, overshoot)
+		_, err = fmt.Fprintln(w, v.broken(w, overshoot))
 	}
 	return err
 }
