@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wirelab/scenario"
+	"wirelab/scenario/chance"
 )
 
 func TestEveryNameFindsItsExchange(t *testing.T) {
@@ -69,4 +70,31 @@ func TestEveryWordIsWellFormed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever text is read, with the words of every exchange, is written as a text
+// that is read as the same, and said to be possible or not, without a panic.
+func FuzzParse(f *testing.F) {
+	for _, ex := range All() {
+		s := scenario.Default(ex)
+		f.Add(s.Text(ex))
+		for _, w := range scenario.Words(ex) {
+			f.Add("exchange: " + ex.Name() + "\n" + w.Name + ": 1")
+		}
+	}
+	for seed := range uint64(10) {
+		f.Add(chance.TCP(seed))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, ex, err := Parse(text)
+		if err != nil {
+			return
+		}
+		written := s.Text(ex)
+		again, found, err := Parse(written)
+		if err != nil || found != ex || !reflect.DeepEqual(again, s) {
+			t.Fatalf("%+v\nis written\n%sand read as\n%+v, %v", s, written, again, err)
+		}
+		s.Validate(ex)
+	})
 }

@@ -181,8 +181,7 @@ func parseBurst(t string) (wire.Burst, error) {
 	if p == 0 {
 		return wire.Burst{}, nil
 	}
-	// At least one frame parts two bursts.
-	if most := b.Length / (b.Length + 1); p > most+1e-9 {
+	if most := b.Most(); p > most+1e-9 {
 		return wire.Burst{}, fmt.Errorf("%q cannot be; bursts of %s frames lose at most %s of all: make them longer, or write --loss",
 			short(t), strconv.FormatFloat(b.Length, 'f', -1, 64), FormatPercent(math.Floor(most*1000)/1000))
 	}

@@ -238,7 +238,7 @@ func TestAStepThatFailsEndsNothingElse(t *testing.T) {
 			`client, step 2 (client closes on b): it has no connection "b"`, `
 		40ms client connect 1
 		0s server listen 0
-		60ms server accept 0
+		60ms server accept 1
 		40ms client close 0
 		60ms server write 0  connection reset by peer
 		1s server read 0 EOF`},

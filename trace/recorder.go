@@ -19,7 +19,10 @@ type Recorder struct {
 	units   map[datagram]int32 // which datagram of its flow it is
 	hosts   map[netip.Addr]uint16
 	sent    []uint32 // IP packets sent, by host
-	g       *growing // of a growing trace; nil: the tables of t are all there is
+	renewed map[Stream]Stream
+	given   map[flow]int32 // datagrams that programs wrote
+	unsent  [][]written    // by host, in the order in which they were written
+	g       *growing       // of a growing trace; nil: the tables of t are all there is
 }
 
 // A flow is one direction of a connection, as its packets name it.
@@ -39,14 +42,13 @@ type stream struct {
 	next  int64   // one beyond the last number sent, in the numbers of Span
 	data  int64   // bytes of data sent
 	fresh uint32  // segments with data that was not sent before
-	units int32   // datagrams sent
-	given int32   // datagrams that the program wrote
+	units int32   // datagrams sent: the highest unit
 	inbox []int32 // units that came to the other socket and were not read yet
 }
 
 // NewRecorder returns a recorder for an empty trace.
 func NewRecorder(t *Trace) *Recorder {
-	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}}
+	return &Recorder{t: t, flows: map[flow]Stream{}, pieces: map[datagram]int32{}, units: map[datagram]int32{}, hosts: map[netip.Addr]uint16{}, renewed: map[Stream]Stream{}, given: map[flow]int32{}}
 }
 
 // Host adds a host to the trace and returns its number.
@@ -55,6 +57,7 @@ func (r *Recorder) Host(h Host) uint16 {
 	r.t.Hosts = append(r.t.Hosts, h)
 	r.hosts[h.Addr] = n
 	r.sent = append(r.sent, 0)
+	r.unsent = append(r.unsent, nil)
 	return n
 }
 
@@ -165,19 +168,25 @@ func (r *Recorder) segment(p *Packet, h *packets.Headers, frame []byte) {
 	}
 	if ok && h.Flags.Has(packets.SYN) {
 		c := &r.t.Conns[s.Conn()]
-		// The same ports used again, with a new initial number: a new connection.
-		if c.Known[s.End()] && c.ISN[s.End()] != h.Seq && !h.Flags.Has(packets.ACK) {
-			ok = false
+		if c.Known[s.End()] && c.ISN[s.End()] != h.Seq {
+			// The same ports used again, with a new initial number: a new connection.
+			ok = h.Flags.Has(packets.ACK)
+			if ok {
+				s = r.renew(f, s, p.Sent)
+			}
 		}
 	}
 	if !ok {
 		s = r.open(f, p.Sent)
 	}
 	c, st, end := &r.t.Conns[s.Conn()], &r.streams[s], s.End()
-	if h.Flags.Has(packets.RST) && !c.Known[end] {
-		// It answers a segment that no connection wanted, and takes its number
-		// from there (RFC 9293 section 3.10.7.1): it tells none of the sender's.
+	if h.Flags.Has(packets.RST) {
+		// One that answers a segment that no connection wanted takes its number
+		// from there (RFC 9293 section 3.10.7.1): that tells none of the sender's.
 		p.Span = Span{Stream: s, Lo: st.next, Hi: st.next}
+		if lo, hi := r.place(s, h); c.Known[end] && lo >= -1 && hi <= st.next {
+			p.Span.Lo, p.Span.Hi = lo, hi
+		}
 		return
 	}
 	if !c.Known[end] {
@@ -239,11 +248,14 @@ func (r *Recorder) unit(p *Packet, h *packets.Headers) Span {
 		}
 		return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
 	}
-	local := Endpoint{r.hosts[h.Src], netip.AddrPortFrom(h.Src, h.SrcPort)}
-	s := r.Flow(packets.ProtocolUDP, local, netip.AddrPortFrom(h.Dst, h.DstPort), p.Sent)
+	local, remote := netip.AddrPortFrom(h.Src, h.SrcPort), netip.AddrPortFrom(h.Dst, h.DstPort)
+	s := r.Flow(packets.ProtocolUDP, Endpoint{r.hosts[h.Src], local}, remote, p.Sent)
 	st := &r.streams[s]
-	st.units++
-	r.units[d] = st.units
+	r.units[d] = r.sending(p.From, flow{packets.ProtocolUDP, local, remote})
+	if r.units[d] == 0 { // nobody offered it
+		r.units[d] = st.units + 1
+	}
+	st.units = max(st.units, r.units[d])
 	return Span{Stream: s, Unit: r.units[d], Lo: 0, Hi: int64(h.Len)}
 }
 
@@ -285,6 +297,33 @@ func (r *Recorder) open(f flow, at time.Duration) Stream {
 	}
 	r.streams = append(r.streams, stream{next: first}, stream{next: first})
 	return StreamOf(n, 0)
+}
+
+// renew adds a connection for a SYN of f that answers the SYN of its peer with
+// another initial number than before: the first answer was given up, and the
+// peer's SYN came again. To the peer, which has heard of neither, it is still
+// the one that it asked for.
+func (r *Recorder) renew(f flow, s Stream, at time.Duration) Stream {
+	old, was := r.t.Conns[s.Conn()], s^1
+	n := r.open(f, at)
+	if n.End() != s.End() {
+		// Its end 0 is still the one that spoke first.
+		r.flows[f], r.flows[flow{f.proto, f.dst, f.src}] = n^1, n
+		n ^= 1
+	}
+	c, peer := &r.t.Conns[n.Conn()], was.End()
+	*c = Conn{Proto: old.Proto, Ends: old.Ends, Opened: at, Scale: [2]int8{-1, -1}}
+	c.Known[peer], c.ISN[peer], c.MSS[peer], c.Scale[peer] = old.Known[peer], old.ISN[peer], old.MSS[peer], old.Scale[peer]
+	r.streams[n^1] = r.streams[was]
+	r.renewed[n^1] = was
+	return n
+}
+
+// Renews returns the stream that s goes on from, if its peer answered the SYN
+// on that a second time with another initial number.
+func (r *Recorder) Renews(s Stream) (was Stream, ok bool) {
+	was, ok = r.renewed[s]
+	return was, ok
 }
 
 // Flow returns the stream on which local sends to remote, and adds the

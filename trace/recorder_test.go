@@ -182,6 +182,31 @@ func TestPortsUsedAgainAreAnotherConnection(t *testing.T) {
 	}
 }
 
+// A server that gave its answer up, and then gets the SYN again, has forgotten
+// it, and begins anew.
+func TestSYNAnsweredAnewIsAnotherConnection(t *testing.T) {
+	b := play(t, []step{
+		{0, segment(0, syn, 1000, 0, 0, 2, 4, 0x05, 0xb4), "stream 0 unit 0 [-1,0) again false"},
+		{1, segment(1, synACK, 5000, 1001, 0, 2, 4, 0x02, 0x18), "stream 1 unit 0 [-1,0) again false"},
+		{0, segment(0, syn, 1000, 0, 0, 2, 4, 0x05, 0xb4), "stream 0 unit 0 [-1,0) again true"},
+		{1, segment(1, synACK, 900, 1001, 0, 3, 3, 2, 0), "stream 3 unit 0 [-1,0) again false"},
+		{1, segment(1, synACK, 900, 1001, 0, 3, 3, 2, 0), "stream 3 unit 0 [-1,0) again true"},
+		{0, segment(0, ack, 1001, 901, 10), "stream 2 unit 0 [0,10) again false"},
+		{1, segment(1, ack, 901, 1011, 20), "stream 3 unit 0 [0,20) again false"},
+		{0, segment(0, finACK, 1001, 921, 10), "stream 2 unit 0 [0,11) again true"},
+	})
+	old, c := &b.Conns[0], &b.Conns[1]
+	if c.Ends != old.Ends || c.ISN != [2]uint32{1000, 900} || c.MSS != [2]uint16{1460, 536} || c.Scale != [2]int8{-1, 2} {
+		t.Errorf("connections %+v", b.Conns)
+	}
+	if was, ok := b.rec.Renews(2); !ok || was != 0 {
+		t.Errorf("stream 2 goes on from %d: %v", was, ok)
+	}
+	if _, ok := b.rec.Renews(3); ok {
+		t.Error("stream 3 goes on from another")
+	}
+}
+
 func TestResetTellsNoNumbers(t *testing.T) {
 	b := play(t, []step{
 		{0, segment(0, syn, 1000, 0, 0), "stream 0 unit 0 [-1,0) again false"},
@@ -189,6 +214,9 @@ func TestResetTellsNoNumbers(t *testing.T) {
 		{0, segment(0, syn, 1000, 0, 0), "stream 0 unit 0 [-1,0) again true"},
 		{1, segment(1, synACK, 5000, 1001, 0), "stream 1 unit 0 [-1,0) again false"},
 		{1, segment(1, rst, 5001, 1001, 0), "stream 1 unit 0 [0,0) again false"},
+		{0, segment(0, rst, 77, 0, 0), "stream 0 unit 0 [0,0) again false"}, // of an ACK that was never sent so
+		{0, segment(0, rst, 2000, 0, 0), "stream 0 unit 0 [0,0) again false"},
+		{0, segment(0, ack, 1001, 5001, 9), "stream 0 unit 0 [0,9) again false"},
 	})
 	if c := &b.Conns[0]; !c.Known[1] || c.ISN[1] != 5000 {
 		t.Errorf("the server's number: %+v", c)
@@ -222,6 +250,39 @@ func TestDatagramsAreUnits(t *testing.T) {
 			t.Errorf("read %d takes datagram %d, want %d", i+1, got, want)
 		}
 	}
+}
+
+// What a stack holds back until it knows a card address may never be sent.
+func TestDatagramsThatAreNeverSent(t *testing.T) {
+	b := newBench()
+	here, there := netip.MustParseAddrPort("10.0.0.1:2000"), netip.MustParseAddrPort("10.0.0.2:2001")
+	other := netip.MustParseAddrPort("10.0.0.1:9")
+	send := func(want int32) {
+		t.Helper()
+		if p := b.send(0, ipv4(0, packets.ProtocolUDP, 0, 0, false, datagramOf(0, 5, 5))); p.Span.Unit != want {
+			t.Errorf("it is %s, want unit %d", p.words(), want)
+		}
+	}
+	offer := func(local netip.AddrPort, want int32) {
+		t.Helper()
+		if got := b.rec.Offer(0, local, there); got != want {
+			t.Errorf("unit %d, want %d", got, want)
+		}
+	}
+	offer(here, 1)
+	offer(other, 1)
+	offer(here, 2)
+	offer(here, 3)
+	b.rec.Withdraw(0, here, there)
+	b.rec.Lose(0, 2)
+	send(2)
+	offer(here, 3)
+	offer(here, 4)
+	send(3)
+	send(4)
+	offer(here, 5)
+	b.rec.Lose(0, 9)
+	send(5) // nobody offered this one
 }
 
 func TestFragmentsTileTheirDatagram(t *testing.T) {

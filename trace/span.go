@@ -32,7 +32,7 @@ func (s Span) Len() int64 { return max(s.Hi-s.Lo, 0) }
 
 // Overlaps says whether s and o have bytes in common.
 func (s Span) Overlaps(o Span) bool {
-	return s.Stream == o.Stream && s.Unit == o.Unit && s.Lo < o.Hi && o.Lo < s.Hi
+	return s.Stream == o.Stream && s.Unit == o.Unit && max(s.Lo, o.Lo) < min(s.Hi, o.Hi)
 }
 
 // Contains says whether byte n of s's stream and unit is in s.

@@ -64,6 +64,7 @@ func TestSpansOverlap(t *testing.T) {
 		{Span{Stream: 1, Lo: 0, Hi: 10}, false}, {Span{Stream: 1, Lo: 0, Hi: 11}, true}, {Span{Stream: 1, Lo: 19, Hi: 20}, true},
 		{Span{Stream: 1, Lo: 20, Hi: 30}, false}, {Span{Stream: 1, Lo: 12, Hi: 13}, true}, {Span{Stream: 1, Lo: 0, Hi: 99}, true},
 		{Span{Stream: 0, Lo: 10, Hi: 20}, false}, {Span{Stream: 1, Unit: 1, Lo: 10, Hi: 20}, false}, {Span{}, false},
+		{Span{Stream: 1, Lo: 15, Hi: 15}, false}, {Span{Stream: 1, Lo: 10, Hi: 10}, false},
 	} {
 		if s.Overlaps(c.o) != c.want || c.o.Overlaps(s) != c.want {
 			t.Errorf("%+v overlaps %+v: want %v", s, c.o, c.want)

@@ -10,6 +10,10 @@ type Burst struct {
 	Length float64 // of a burst, in frames, on average; at least 1
 }
 
+// Most is the largest share of frames that bursts of b's length can lose: at least
+// one frame parts two of them.
+func (b Burst) Most() float64 { return max(b.Length, 1) / (max(b.Length, 1) + 1) }
+
 // bursts steps its chain once a frame.
 type bursts struct {
 	enter, leave float64 // probabilities, a frame, of the good and of the bad state

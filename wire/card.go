@@ -106,6 +106,7 @@ func (c *card) send(l *Lab, p *stack.PacketBuffer) {
 	f.buf.Apply(c.part)
 	var mac [6]byte
 	copy(mac[:], p.EgressRoute.RemoteLinkAddress)
+	c.host.lose()
 	from, to := c.host.number, c.out.to.receiver(mac)
 	now := l.elapsed()
 	f.row, f.h = l.rec.Packet(trace.Packet{From: from, To: to, Sent: now, Step: l.step, Cause: l.cause}, c.parts...)
@@ -166,9 +167,6 @@ func (c *card) arrive(f frame) {
 	l.mu.Lock()
 	damaged := l.landed(f.row)
 	e := l.delivering(&f, c.host.number)
-	if damaged {
-		e = nil // its stack does not get it
-	}
 	l.mu.Unlock()
 	if c.atTheEnd(&f.h) {
 		f.buf = spent(f.buf, f.h.IPOff)
@@ -238,15 +236,22 @@ func (l *Lab) judge(row int, damaged bool, before, after counts) {
 	}
 }
 
-// spoiled says whether the bit that was inverted in the packet in row makes a
+// spoiled says whether the bits that were inverted in the packet in row make a
 // checksum wrong: a stack may find another fault first, and count that. Of IPv6,
 // whose header has no checksum of its own, nobody misses some bits; and of a
 // piece of a packet only the whole can tell.
 func (l *Lab) spoiled(row int) bool {
 	p := l.rec.At(row)
-	h := packets.Scan(l.tr.Bytes(p))
+	if p.Flip < 0 {
+		return false
+	}
+	frame := l.tr.Bytes(p)
+	h := packets.Scan(frame)
 	if h.Fragment() {
 		return false
+	}
+	if p.Hop && !intact(frame) {
+		return !intact(l.tr.Received(p)) // a bit was inverted on an earlier cable too
 	}
 	if h.EtherType != packets.EtherTypeIPv6 {
 		return true

@@ -34,6 +34,9 @@ type Conditions struct {
 
 // Check says what in c contradicts itself.
 func (c *Conditions) Check() error {
+	if most := c.Burst.Most(); c.Burst.Share > most+1e-9 {
+		return fmt.Errorf("burst loss: bursts of %g frames lose at most %.1f %% of all, and not %.1f %%; make them longer", max(c.Burst.Length, 1), 100*most, 100*c.Burst.Share)
+	}
 	if len(c.Restore) > len(c.Cut) {
 		return errors.New("restore: there is no cut before it; give a cut for each restore")
 	}

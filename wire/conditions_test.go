@@ -501,6 +501,22 @@ func TestConditionsThatContradictThemselves(t *testing.T) {
 	}
 }
 
+func TestBurstsHaveFramesBetweenThem(t *testing.T) {
+	for _, v := range []struct {
+		burst Burst
+		says  string
+	}{
+		{Burst{}, ""}, {Burst{0.5, 1}, ""}, {Burst{0.5, 0}, ""}, {Burst{5. / 6, 5}, ""},
+		{Burst{0.51, 1}, "burst loss: bursts of 1 frames lose at most 50.0 % of all, and not 51.0 %"},
+		{Burst{1, 5}, "bursts of 5 frames lose at most 83.3 % of all, and not 100.0 %"},
+	} {
+		err := (&Conditions{Burst: v.burst}).Check()
+		if (err == nil) != (v.says == "") || err != nil && !strings.Contains(err.Error(), v.says) {
+			t.Errorf("%+v: %v, want %q", v.burst, err, v.says)
+		}
+	}
+}
+
 // TestConditionsLeaveEachOtherAlone adds every other condition, one by one and
 // all together: the same frames are lost, corrupted, come twice, are held up.
 func TestConditionsLeaveEachOtherAlone(t *testing.T) {

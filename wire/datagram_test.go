@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 	"testing"
+	"time"
 
 	"wirelab/trace"
 )
@@ -221,5 +223,45 @@ func TestSocketThatIsFullLosesDatagrams(t *testing.T) {
 		if tr.Calls[row].Result != "" {
 			t.Errorf("the last read: %+v", tr.Calls[row])
 		}
+	}
+}
+
+// A datagram that waits for a card address which nobody tells is never sent, and
+// the next ones are still themselves.
+func TestDatagramsThatNeverLeave(t *testing.T) {
+	const out = 4 * time.Second // of order; ARP asks for 3 s
+	tr := run(t, Options{}, func(l *Lab) error {
+		client, server := mustHost(t, l, "client", "10.0.0.1", HostOptions{}), mustHost(t, l, "server", "10.0.0.2", HostOptions{})
+		cut := Conditions{Delay: ms, Cut: []time.Duration{0}, Restore: []time.Duration{out}}
+		l.Cable(client, server, cut, Conditions{Delay: ms})
+		sink(t, l, server)
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "udp", "server:9")
+			for n := 1; n <= 5 && err == nil; n++ {
+				if n == 3 {
+					l.Sleep(out)
+				}
+				_, err = c.Write(make([]byte, 100*n))
+			}
+			return err
+		})
+		return nil
+	})
+	var sent, read []int64
+	for i := range tr.Packets {
+		if p := &tr.Packets[i]; p.Span.Unit > 0 {
+			sent = append(sent, int64(p.Span.Unit), p.Span.Len())
+		}
+	}
+	for i := range tr.Calls {
+		switch c := &tr.Calls[i]; {
+		case c.Span.Unit > 0 && c.Span.Len() != 100*int64(c.Span.Unit):
+			t.Errorf("%s of %d bytes is said to be of datagram %d", c.What, c.Span.Len(), c.Span.Unit)
+		case c.What == "read" && c.Span.Unit > 0:
+			read = append(read, int64(c.Span.Unit), c.Span.Len())
+		}
+	}
+	if want := []int64{3, 300, 4, 400, 5, 500}; !slices.Equal(sent, want) || !slices.Equal(read, want) {
+		t.Errorf("sent are %v and read %v (unit, bytes), want %v", sent, read, want)
 	}
 }

@@ -197,11 +197,12 @@ func (ln *Listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		ln.side.arm()
-		ep, q, terr := ln.ep.Accept(nil)
+		var peer tcpip.FullAddress
+		ep, q, terr := ln.ep.Accept(&peer)
 		switch terr.(type) {
 		case nil:
 			c := ln.h.newTCPConn(ep, q)
-			c.named(netip.AddrPort{})
+			c.named(addrPort(peer)) // which the socket forgets if it was reset already
 			l.mu.Lock()
 			a.c = c
 			l.mu.Unlock()

@@ -83,12 +83,12 @@ func TestListenerAfterTheEnd(t *testing.T) {
 	}
 }
 
-// TestConnectionThatNobodyAcknowledgesEnds cuts the wire under a connection
-// whose programs have returned: its stack gives it up by itself.
-func TestConnectionThatNobodyAcknowledgesEnds(t *testing.T) {
-	tr, err := attempt(t, context.Background(), Options{}, func(l *Lab) error {
+// silenced has a client that says hello and closes, and a wire that loses what
+// it sends from its n-th packet on.
+func silenced(t *testing.T, n int) (*trace.Trace, error) {
+	return attempt(t, context.Background(), Options{}, func(l *Lab) error {
 		client, server := pair(t, l, Conditions{Delay: 10 * ms}, HostOptions{})
-		for n := 3; n < 100; n++ {
+		for ; n < 100; n++ {
 			client.Drop(n)
 		}
 		ln := listen(t, server)
@@ -111,9 +111,14 @@ func TestConnectionThatNobodyAcknowledgesEnds(t *testing.T) {
 		})
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+}
+
+// TestConnectionThatNobodyAcknowledgesEnds cuts the wire under a connection
+// whose programs have returned: its stack gives it up by itself, and there is
+// nobody but the run to say that the bytes are lost.
+func TestConnectionThatNobodyAcknowledgesEnds(t *testing.T) {
+	tr, err := silenced(t, 3)
+	wantError(t, err, "bytes may be lost that were sent before a close: client gave up 10.0.0.1:", " to 10.0.0.2:80 at ", "with 5 bytes that nobody acknowledged")
 	last := &tr.Packets[len(tr.Packets)-1]
 	if tr.End < last.Sent || tr.End > last.Sent+2*time.Minute {
 		t.Errorf("the last packet was sent at %v, and the run ended at %v", last.Sent, tr.End)
@@ -126,6 +131,17 @@ func TestConnectionThatNobodyAcknowledgesEnds(t *testing.T) {
 	}
 	if state != trace.Closed {
 		t.Errorf("the client that gave up is %v in the end", state)
+	}
+}
+
+// Only the FIN is lost, again and again: no byte is.
+func TestFINThatNobodyAcknowledgesLosesNothing(t *testing.T) {
+	tr, err := silenced(t, 4)
+	if err != nil {
+		t.Error(err)
+	}
+	if n := len(tr.Packets); n < 15 {
+		t.Errorf("there are only %d packets: the FIN was not lost", n)
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/checksum"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 
@@ -21,16 +19,20 @@ import (
 // it is asked; and during the handshake, when it tells neither, the headers
 // say it.
 type endpoint struct {
-	l       *Lab
-	host    *Host
-	stream  trace.Stream      // on which it sends
-	ends    [2]trace.Endpoint // its own, and its peer's
-	tcp     *tcp.Endpoint     // known to the clock's goroutine only
-	touched bool
-	probed  atomic.Bool // its stack has dealt with a segment since one was delivered
-	now     trace.Sample
-	row     int           // of the last sample; -1: none
-	since   time.Duration // when it entered its state
+	l        *Lab
+	host     *Host
+	stream   trace.Stream      // on which it sends
+	ends     [2]trace.Endpoint // its own, and its peer's
+	tcp      *tcp.Endpoint     // known to the clock's goroutine only
+	touched  bool
+	probed   atomic.Bool // its stack has dealt with a segment since one was delivered
+	now      trace.Sample
+	row      int           // of the last sample; -1: none
+	since    time.Duration // when it entered its state
+	resend   event         // a timeout that the stack forgot,
+	resendAt uint32        // and what SND.UNA was when it was set
+	closed   bool          // its program has closed it,
+	wrote    int64         // after so many bytes
 }
 
 // endpoint returns the end that sends on s. l.mu must be held.
@@ -39,10 +41,17 @@ func (l *Lab) endpoint(s trace.Stream) *endpoint {
 		l.watch = append(l.watch, nil)
 	}
 	e := l.watch[s]
+	if was, renews := l.rec.Renews(s); e == nil && renews && l.watch[was] != nil {
+		// The same socket, of which the record now speaks as of another connection.
+		e, l.watch[was] = l.watch[was], nil
+		e.stream, e.now.Conn = s, s.Conn()
+		l.watch[s] = e
+	}
 	if e == nil {
 		c := &l.tr.Conns[s.Conn()]
 		e = &endpoint{l: l, stream: s, row: -1, host: l.hosts[c.Ends[s.End()].Host], ends: [2]trace.Endpoint{c.Ends[s.End()], c.Ends[1-s.End()]},
 			now: trace.Sample{Conn: s.Conn(), End: uint8(s.End()), Ssthresh: trace.NoThreshold}}
+		e.resend.cause, e.resend.call = trace.AtTimer, e.timeout
 		l.watch[s] = e
 	}
 	return e
@@ -80,7 +89,8 @@ func window(h *packets.Headers, c *trace.Conn, end int) uint32 {
 
 // delivering notes that a frame is about to be handed to the stack of a host,
 // which counts if that is the other end of its stream, and returns that end or
-// nil. l.mu must be held.
+// nil; nil also if it is damaged, so that the stack will not take it. l.mu must be
+// held.
 func (l *Lab) delivering(f *frame, host uint16) *endpoint {
 	rec, h := l.rec.At(f.row), &f.h
 	s := rec.Span.Stream
@@ -89,15 +99,22 @@ func (l *Lab) delivering(f *frame, host uint16) *endpoint {
 		return nil
 	}
 	l.arrived = s
-	if sender := l.endpoint(s); l.opt.Real && sender.touched && sender.row >= 0 {
+	if sender := l.end(s); l.opt.Real && sender != nil && sender.touched && sender.row >= 0 {
 		sender.note() // it sent this after the last samples were taken, and what it does comes first
 	}
 	e := l.endpoint(s ^ 1)
 	e.touch()
 	e.probed.Store(false)
 	c, end := &l.tr.Conns[s.Conn()], s.End()
-	if h.Flags.Has(packets.RST) || rec.Flip >= 0 || rec.Hop && !sound(l.tr.Bytes(rec), h) {
-		return e // a damaged segment tells nothing, unless the stack takes it and its probe says so
+	if rec.Flip >= 0 || rec.Hop {
+		frame := l.tr.Received(rec)
+		if !intact(frame) {
+			return nil // and tells nothing
+		}
+		h = new(packets.Scan(frame))
+	}
+	if h.Flags.Has(packets.RST) {
+		return e
 	}
 	if h.Flags.Has(packets.SYN) && e.now.RcvNxt == 0 {
 		e.now.RcvNxt = 1
@@ -110,14 +127,6 @@ func (l *Lab) delivering(f *frame, host uint16) *endpoint {
 		e.now.SndWnd = window(h, c, end)
 	}
 	return e
-}
-
-// sound says whether the checksum of a TCP segment is right. One that was sent
-// on may have been damaged before, of which its record does not tell.
-func sound(frame []byte, h *packets.Headers) bool {
-	segment := frame[h.L4Off : h.IPOff+h.IPLen]
-	sum := header.PseudoHeaderChecksum(tcp.ProtocolNumber, tcpip.AddrFromSlice(h.Src.AsSlice()), tcpip.AddrFromSlice(h.Dst.AsSlice()), uint16(len(segment)))
-	return checksum.Checksum(segment, sum) == 0xffff
 }
 
 // probe is told by a stack what became of an endpoint by the segment that was
@@ -171,23 +180,25 @@ func (l *Lab) revisit() {
 }
 
 // settle takes a sample of each endpoint that was touched since the last time,
-// which in virtual time is by one event, now that all is at rest. l.mu must be
-// held; it is given up while a stack is asked, because stacks call the lab with
-// their own locks held.
+// which in virtual time is by one event, now that all is at rest, and mends what
+// its stack did wrong (mend.go). l.mu must be held; it is given up while a stack
+// is asked, because stacks call the lab with their own locks held.
 func (l *Lab) settle() {
-	if len(l.touched) == 0 {
-		return
-	}
 	l.touched, l.settling = l.settling[:0], l.touched
 	for _, e := range l.settling {
 		e.touched = false
+		before := e.now
 		l.mu.Unlock()
-		info, ok := e.ask()
+		now, ok := e.ask()
+		if ok {
+			e.mend(&before, &now)
+		}
 		l.mu.Lock()
 		if ok {
-			e.sample(&info)
+			e.sample(&now)
 		}
 	}
+	l.remember()
 }
 
 // connected says whether the stack tells of every segment that the endpoint
@@ -203,20 +214,30 @@ func (e *endpoint) connected() bool {
 	return false
 }
 
-// ask gets from the stack what it knows of the endpoint; false: nobody is there.
-// l.mu must not be held.
-func (e *endpoint) ask() (info tcpip.TCPInfoOption, ok bool) {
+// An answer is what a stack knows of an endpoint.
+type answer struct {
+	tcpip.TCPInfoOption
+	state trace.State
+}
+
+// ask gets the answer of the endpoint's stack; false: nobody is there. l.mu must
+// not be held.
+func (e *endpoint) ask() (a answer, ok bool) {
 	if e.tcp == nil && !e.find() {
-		return info, false
+		return a, false
 	}
-	return info, e.tcp.GetSockOpt(&info) == nil
+	if err := e.tcp.GetSockOpt(&a.TCPInfoOption); err != nil {
+		return a, false
+	}
+	a.state = stateOf(e.tcp.EndpointState())
+	return a, true
 }
 
 // sample notes what the stack said of the endpoint. l.mu must be held.
-func (e *endpoint) sample(info *tcpip.TCPInfoOption) {
+func (e *endpoint) sample(info *answer) {
 	s := &e.now
 	before := s.State
-	s.State = stateOf(tcp.EndpointState(e.tcp.State()))
+	s.State = info.state
 	s.RTO, s.SRTT, s.RTTVar = info.RTO, info.RTT, info.RTTVar
 	s.Cwnd, s.Ssthresh = info.SndCwnd, info.SndSsthresh
 	if s.Ssthresh == 0 || s.Ssthresh >= math.MaxInt32 {
@@ -227,8 +248,8 @@ func (e *endpoint) sample(info *tcpip.TCPInfoOption) {
 		e.since = e.l.elapsed()
 	}
 	e.note()
-	if e.l.opt.Real && s.State == trace.Closed {
-		e.l.watch[e.stream] = nil // a live lab may see many come and go
+	if s.State == trace.Closed && before != trace.Closed {
+		e.l.gone(e)
 	}
 }
 

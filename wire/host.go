@@ -26,6 +26,7 @@ type Host struct {
 	dealing sync.Mutex          // on the real clock: held while it deals with a frame that came
 	passing atomic.Uint64       // the goroutine that deals with a packet for somebody else; 0: none
 	touches map[uint32][]*touch // by the IP packet that they touch, counted from 1
+	unsent  uint64              // packets that the stack could not send so far, as the recorder knows
 }
 
 // Host adds a host with one card and one address, IPv4 or IPv6.

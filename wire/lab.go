@@ -76,6 +76,7 @@ type Lab struct {
 	rec               *trace.Recorder
 	calls             callLog
 	watch             []*endpoint // by stream: the end that sends on it
+	lost              []string    // what stacks gave up after their programs had closed it
 	touched, settling []*endpoint // those whose state may have changed since the last samples
 	cause             trace.Cause
 	arrived           trace.Stream // of the segment that is being delivered; -1: none
@@ -199,8 +200,9 @@ func (l *Lab) loop(ctx context.Context) error {
 			to = min(to, e.at)
 		}
 		if to > l.elapsed() && l.programs == 0 && l.flying == 0 && !l.unfinished() {
+			err := l.givenUp()
 			l.mu.Unlock()
-			return nil
+			return err
 		}
 		if to > l.elapsed() {
 			l.sleepUntil(to)

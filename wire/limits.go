@@ -51,7 +51,7 @@ func (l *Lab) stuck() error {
 	defer l.mu.Unlock()
 	if l.events.first() == nil {
 		l.now.Store(int64(l.last))
-		return fmt.Errorf("the run is stuck: after %v nothing was left to happen%s", l.last, l.stillWaiting())
+		return fmt.Errorf("the run is stuck: after %v nothing was left to happen%s%s", l.last, l.silent(), l.stillWaiting())
 	}
 	return fmt.Errorf("the run was ended at its limit of %v of lab time%s", l.opt.Limits.Time, l.stillWaiting())
 }

@@ -91,6 +91,46 @@ func TestStuckRunSaysWhoWaits(t *testing.T) {
 	}
 }
 
+// The server's stack gives up what it has to say, and its reset is lost like
+// all else: a client that only reads waits for ever, in any TCP.
+func TestStuckRunSaysThatAnEndIsNoMore(t *testing.T) {
+	_, err := attempt(t, context.Background(), Options{}, func(l *Lab) error {
+		client, server := pair(t, l, Conditions{Delay: 10 * ms}, HostOptions{})
+		for n := 2; n < 100; n++ {
+			server.Drop(n)
+		}
+		ln := listen(t, server)
+		l.Background(server, "server", func() error {
+			c, err := ln.Accept()
+			if err == nil {
+				_, err = c.Write([]byte("hello"))
+			}
+			return err
+		})
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "tcp", "server:80")
+			if err == nil {
+				_, err = c.Read(make([]byte, 5))
+			}
+			return err
+		})
+		return nil
+	})
+	wantError(t, err, "the run is stuck: after ", "nothing was left to happen; neither side will send again: 10.0.0.1:",
+		" to 10.0.0.2:80 (client, which has nothing to send, cannot know that the other end is no more); still waiting: client read")
+}
+
+// Should a stack be left without a timer all the same, the run says so.
+func TestSilenceOfAnEndWithoutATimer(t *testing.T) {
+	l := New(Options{})
+	client := &Host{l: l, name: "client"}
+	l.tr.Conns = []trace.Conn{{}}
+	l.watch = []*endpoint{{host: client, now: trace.Sample{State: trace.Established, SndUna: 1, SndNxt: 2}}, nil}
+	if got, want := l.silence(0), "client has sent what was not acknowledged, and no timer is left that would send it again"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
+	}
+}
+
 func TestLimitOfTime(t *testing.T) {
 	tr, err := attempt(t, context.Background(), Options{Limits: Limits{Time: 5 * time.Second}}, func(l *Lab) error {
 		h := mustHost(t, l, "client", "10.0.0.1", HostOptions{})

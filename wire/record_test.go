@@ -2,10 +2,12 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -297,5 +299,73 @@ func TestMarksAndMessages(t *testing.T) {
 	want := []string{"mark 4 at 2ms", "mark 3 at 4ms", "mark 2 at 8ms", "mark 1 at 16ms", "mark 0 at 32ms"}
 	if !slices.Equal(got, want) || len(tr.Messages) != 0 {
 		t.Errorf("marks %q, want %q; messages %v", got, want, tr.Messages)
+	}
+}
+
+// A close changes the state at once, also if the FIN must wait for room.
+func TestACloseIsSeenBeforeItsFINIsSent(t *testing.T) {
+	tr := run(t, Options{}, func(l *Lab) error {
+		client, server := pair(t, l, Conditions{Delay: 10 * ms}, HostOptions{})
+		return transfer(l, client, server, 500_000)
+	})
+	var closed, sent, seen time.Duration
+	for i := range tr.Calls {
+		if c := &tr.Calls[i]; c.What == "close" && c.Host == 0 {
+			closed = c.Start
+		}
+	}
+	for i := range tr.Packets {
+		if p := &tr.Packets[i]; p.From == 0 && packets.Scan(tr.Bytes(p)).Flags.Has(packets.FIN) {
+			sent = p.Sent
+		}
+	}
+	for i := range tr.Samples {
+		if s := &tr.Samples[i]; s.End == 0 && s.State == trace.FinWait1 && seen == 0 {
+			seen = s.At
+		}
+	}
+	if seen != closed || sent <= closed {
+		t.Errorf("closed at %v, FIN-WAIT-1 seen at %v, FIN sent at %v", closed, seen, sent)
+	}
+}
+
+// A connection may be reset before its program has accepted it.
+func TestAcceptOfWhatWasResetKnowsItsConnection(t *testing.T) {
+	tr := run(t, Options{}, func(l *Lab) error {
+		client, server := pair(t, l, Conditions{Delay: ms}, HostOptions{})
+		ln := listen(t, server)
+		l.Go(client, "client", func() error {
+			c, err := client.Dial(context.Background(), "tcp", "server:80")
+			if err != nil {
+				return err
+			}
+			if _, err := c.Write([]byte("hello")); err != nil {
+				return err
+			}
+			l.Sleep(10 * ms)
+			c.(*TCPConn).Abortive()
+			return c.Close()
+		})
+		l.Go(server, "server", func() error {
+			l.Sleep(100 * ms)
+			c, err := ln.Accept()
+			if err != nil {
+				return err
+			}
+			_, err = c.Read(make([]byte, 5))
+			if _, again := c.Read(make([]byte, 5)); err == nil {
+				err = again
+			}
+			if !errors.Is(err, syscall.ECONNRESET) {
+				return fmt.Errorf("reading what was reset: %v", err)
+			}
+			return c.Close()
+		})
+		return nil
+	})
+	for i := range tr.Calls {
+		if c := &tr.Calls[i]; c.What != "listen" && c.Conn != 0 {
+			t.Errorf("%s of %s is on connection %d", c.What, tr.Name(c.Host), c.Conn)
+		}
 	}
 }

@@ -234,6 +234,17 @@ func TestSameTraceWithAllConditions(t *testing.T) {
 			}
 			return nil
 		}},
+		{"3 routers, IPv6", 10, func(t testing.TB, l *Lab) error {
+			client, server, _ := chain(t, l, 3, true, everything())
+			upload(t, l, client, server, 80, 50_000)
+			return nil
+		}},
+		{"a middlebox", 10, func(t testing.TB, l *Lab) error {
+			client, server := mustHost(t, l, "client", "10.0.0.1", HostOptions{}), mustHost(t, l, "server", "10.0.0.2", HostOptions{})
+			l.Middlebox("box", Rule{}, client, server, everything(), everything())
+			upload(t, l, client, server, 80, 50_000)
+			return nil
+		}},
 	} {
 		t.Run(e.name, func(t *testing.T) { repeat(t, e, e.runs, Options{Seed: 7}) })
 	}
@@ -244,7 +255,8 @@ func TestSameTraceWith1000Connections(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	e := experiment{"1,000 connections", 2, func(t testing.TB, l *Lab) error {
-		client, server := pair(t, l, Conditions{Delay: 5 * ms, Rate: 1e9, Loss: 0.005, Jitter: ms, Reorder: 0.01, Duplicate: 0.01}, HostOptions{})
+		client, server := pair(t, l, Conditions{Delay: 5 * ms, Rate: 1e9, Loss: 0.005, Burst: Burst{0.002, 3},
+			Jitter: ms, Reorder: 0.01, Duplicate: 0.01, Corrupt: 0.002, Cut: durations(200 * ms), Restore: durations(250 * ms)}, HostOptions{})
 		return crowd(l, client, server, 1000)
 	}}
 	repeat(t, e, e.runs, Options{Seed: 7})

@@ -184,25 +184,37 @@ func (c *TCPConn) Close() error {
 	c.r.close()
 	c.w.close()
 	c.ep.Close()
-	l.done(row, c.finish(), nil)
+	l.done(row, c.finish(true), nil)
 	return nil
 }
 
 // finish is the span of the FIN that the stack was just asked for, if it was
-// the first time and the connection was not reset instead.
-func (c *TCPConn) finish() trace.Span {
+// the first time and the connection was not reset instead. close says that the
+// program will hear no more of the connection.
+func (c *TCPConn) finish(close bool) trace.Span {
+	l := c.h.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := c.stream()
+	var e *endpoint
+	if ok {
+		e = l.end(s)
+	}
+	if e != nil {
+		e.touch() // its state changes, also if the FIN itself must wait
+	}
 	switch tcp.EndpointState(c.ep.State()) {
 	case tcp.StateError, tcp.StateClose:
 		return trace.Span{}
 	}
-	l := c.h.l
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	n := c.written.Load()
+	if e != nil {
+		e.closed, e.wrote = e.closed || close, n
+	}
 	if c.finished {
 		return trace.Span{}
 	}
 	c.finished = true
-	n := c.written.Load()
 	return c.span(true, n, n+1)
 }
 
@@ -220,7 +232,7 @@ func (c *TCPConn) CloseWrite() error {
 	if terr := c.ep.Shutdown(tcpip.ShutdownWrite); terr != nil {
 		err = c.fail("shutdown", stackError(terr))
 	}
-	l.done(row, c.finish(), err)
+	l.done(row, c.finish(false), err)
 	return err
 }
 

@@ -168,10 +168,16 @@ func (c *UDPConn) send(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (tra
 			return trace.Span{}, err
 		}
 		c.w.arm()
+		unit := c.offer(to)
 		n, terr := c.ep.Write(bytes.NewReader(b), opt)
+		if terr != nil {
+			l.mu.Lock()
+			l.rec.Withdraw(c.h.number, c.local, to)
+			l.mu.Unlock()
+		}
 		switch terr.(type) {
 		case nil:
-			span := c.given(to, n)
+			span := c.given(to, unit, n)
 			l.done(row, span, nil)
 			return span, nil
 		case *tcpip.ErrWouldBlock:
@@ -196,13 +202,32 @@ func (c *UDPConn) Send(b []byte, to net.Addr) (trace.Span, error) {
 	return c.send(b, peer, tcpip.WriteOptions{To: new(fullAddress(peer))})
 }
 
-// given is the span of the datagram of n bytes that was just sent.
-func (c *UDPConn) given(to netip.AddrPort, n int64) trace.Span {
+// offer notes that a datagram is about to be written, and returns its unit.
+func (c *UDPConn) offer(to netip.AddrPort) int32 {
+	l := c.h.l
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.h.lose()
+	return l.rec.Offer(c.h.number, c.local, to)
+}
+
+// given is the span of the datagram of n bytes that was just written.
+func (c *UDPConn) given(to netip.AddrPort, unit int32, n int64) trace.Span {
 	l := c.h.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.rec.Flow(packets.ProtocolUDP, trace.Endpoint{Host: c.h.number, Addr: c.local}, to, l.elapsed())
-	return trace.Span{Stream: s, Unit: l.rec.Give(s), Lo: 0, Hi: n}
+	return trace.Span{Stream: s, Unit: unit, Lo: 0, Hi: n}
+}
+
+// lose tells the recorder of datagrams that the stack threw away since it last
+// did, because nobody told it the card address to which they were to go, or too
+// many waited for it. l.mu must be held.
+func (h *Host) lose() {
+	if n := h.stack.Stats().IP.OutgoingPacketErrors.Value(); n > h.unsent {
+		h.l.rec.Lose(h.number, int(n-h.unsent))
+		h.unsent = n
+	}
 }
 
 // flowTo is the flow from a UDP socket to a peer.

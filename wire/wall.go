@@ -113,8 +113,9 @@ func (l *Lab) follow(ctx context.Context) error {
 			fallthrough
 		default:
 			if atRest() || now-done > restPatience {
+				err := l.givenUp()
 				l.mu.Unlock()
-				return nil
+				return err
 			}
 			to = min(to, now+restLook)
 		}

@@ -74,6 +74,22 @@ func experiment(t testing.TB, words []string) *trace.Trace {
 			t.Fatal(err)
 		}
 	}
+	return runOf(t, ex, s)
+}
+
+// played runs a Scenario of TCP that is a text.
+func played(t testing.TB, text string) *trace.Trace {
+	t.Helper()
+	ex := tcp.Exchange{}
+	s, _, err := scenario.Parse(text, func(string) (scenario.Exchange, []string) { return ex, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runOf(t, ex, s)
+}
+
+func runOf(t testing.TB, ex scenario.Exchange, s scenario.Scenario) *trace.Trace {
+	t.Helper()
 	tr, _ := scenario.Run(context.Background(), ex, s)
 	if tr == nil {
 		t.Fatal("no trace")

@@ -139,7 +139,10 @@ func (f *Flow) nearTrigger(end int, g *segment, p *piece) (Label, Sure) {
 	if s.mode != calm && o.number != 0 {
 		news = o.at // in recovery any segment may give leave to go on
 	}
-	if s.newsBy == 0 || g.at-news > f.reach(end) {
+	// What is all that is under way, and was repeated since the last news, no
+	// answer asks for: it only comes at the same time.
+	alone := g.lo == s.una && g.hi >= s.nxt && s.sacked == 0 && s.mode == timedOut && p.lastAt >= max(s.began, s.newsAt)
+	if s.newsBy == 0 || g.at-news > f.reach(end) || alone {
 		return f.timer(end, g, p)
 	}
 	return f.answer(end, g, p)
@@ -184,7 +187,7 @@ func (f *Flow) timer(end int, g *segment, p *piece) (Label, Sure) {
 	}
 	running := max(s.progressAt, s.busyAt) // since then the retransmission timer runs (RFC 6298 section 5)
 	if s.mode == timedOut {
-		running = max(running, p.lastAt)
+		running = max(running, s.began) // it began anew when it ran out, and with no other repetition
 	}
 	timeout := max(trip+4*s.rtt.variation, shortestTimeout) // RFC 6298 section 2
 	progress := g.at - running
@@ -192,23 +195,26 @@ func (f *Flow) timer(end int, g *segment, p *piece) (Label, Sure) {
 	quiet := min(idle, g.at-f.Sides[1-end].at) // some start the probe's timer anew with every segment
 	selective := f.SACK(end)
 	switch {
-	case selective && s.delivered >= p.lastAt && g.at-s.newsAt < trip*3/2 && (g.lo > s.una || progress < timeout):
-		// Something arrived that was sent no sooner, and it is not the oldest or
-		// too soon for the retransmission timer: the reordering timer, which waits
-		// at most one round trip (RFC 8985 section 6.2).
+	case f.reorders(end, g, p, trip) && (g.lo > s.una || s.mode == calm || s.mode == fast && progress < timeout || progress < trip):
+		// It is not the oldest, or it is before the reordering timer has begun a
+		// recovery, or too soon for the retransmission timer.
 		if s.mode == calm {
 			s.enter(fast, g)
 		}
 		return SACKRecovery, Likely
 	case s.mode == timedOut && p.lastAt < s.began && idle < shortestTimeout:
 		return AfterTimeout, Possible
-	case selective && s.sacked == 0 && s.mode == calm && s.probed == 0 && g.hi >= s.nxt && quiet <= 3*trip+lateACK:
-		// The probe goes after two round trips, as the sender counts them (section 7.2).
+	case selective && s.sacked == 0 && s.mode == calm && s.probed == 0 && g.hi >= s.nxt && (g.lo > s.una || quiet <= 6*trip+lateACK):
+		// The probe goes after two round trips, as the sender counts them (section
+		// 7.2): to it they may be longer, with a SYN that waited before it passed here.
 		s.probed = s.nxt
-		if g.lo > s.una { // the retransmission timer would repeat the oldest
+		switch {
+		case g.lo > s.una: // the retransmission timer would repeat the oldest
 			return TailLossProbe, Certain
+		case quiet <= 3*trip+lateACK:
+			return TailLossProbe, Likely
 		}
-		return TailLossProbe, Likely
+		return TailLossProbe, Possible
 	case s.newsBy != 0 && progress < min(trip, shortestTimeout):
 		label, sure := f.answer(end, g, p) // too soon for a timer: a slow host
 		return label, min(sure, Likely)
@@ -218,6 +224,16 @@ func (f *Flow) timer(end int, g *segment, p *piece) (Label, Sure) {
 		return Timeout, Certain
 	}
 	return Timeout, Likely
+}
+
+// reorders says whether a reordering timer of end's may have run out for p, which g
+// repeats: something arrived that was sent no sooner than it, not long ago, for
+// that timer waits at most a round trip longer than one (RFC 8985 section 6.2);
+// and when the news came it was not lost at once, because it was not so old.
+func (f *Flow) reorders(end int, g *segment, p *piece, trip time.Duration) bool {
+	s := &f.Sides[end]
+	age := s.newsAt - p.lastAt
+	return f.SACK(end) && s.delivered >= p.lastAt && g.at-s.newsAt < trip*3/2 && age >= 0 && age < 2*trip
 }
 
 // Times that stacks use.

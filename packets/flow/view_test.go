@@ -128,3 +128,15 @@ func (v *view) double(i int) bool {
 	}
 	return false
 }
+
+// atOnce says whether the segment at i left its sender twice in one instant, bit
+// for bit the same.
+func (v *view) atOnce(i int) bool {
+	p := v.seen[i].p
+	for j := range i {
+		if o := v.seen[j].p; o.Sent == p.Sent && o.Span == p.Span && bytes.Equal(v.tr.Bytes(o), v.tr.Bytes(p)) {
+			return true
+		}
+	}
+	return false
+}
