@@ -38,13 +38,13 @@ records can be seen, and not what is in them.`
 // Examples implements scenario.Exchange.
 func (Tap) Examples() string {
 	return `  wirelab tap --listen 127.0.0.1:8080 --to example.org:80
-                                  and then: curl -H 'Host: example.org' localhost:8080
+      and then: curl -H 'Host: example.org' localhost:8080
   wirelab tap --listen 127.0.0.1:5433 --to 127.0.0.1:5432 --profile 4g
-                                  a database, as if seen from a train
+      a database, as if seen from a train
   wirelab tap --listen 127.0.0.1:8443 --to example.org:443 --save tls.pcapng
-                                  TLS: records, and what Wireshark makes of them
+      TLS: records, and what Wireshark makes of them
   wirelab tap --listen 127.0.0.1:5353 --to 127.0.0.1:53 --udp --loss 20%
-                                  datagrams: who asks again?`
+      datagrams: who asks again?`
 }
 
 // Args implements scenario.Exchange.

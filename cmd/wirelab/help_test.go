@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -72,13 +73,35 @@ func TestExamplesWork(t *testing.T) {
 			if i := strings.Index(command, "  "); i > 0 {
 				args = strings.Fields(command[:i])
 			}
-			var stdout, stderr bytes.Buffer
-			if code := run(t.Context(), args[1:], &stdout, &stderr); code != exitDone {
-				t.Errorf("%s: status %d, %s", command, code, &stderr)
+			for i := 1; i < len(args); i++ {
+				if args[i-1] == "--listen" || args[i-1] == "--serve" {
+					args[i] = "127.0.0.1:0" // the port may be taken here
+				}
 			}
+			ctx, cancel := context.WithCancel(t.Context())
+			var stdout bytes.Buffer
+			stderr := untilOpen{close: cancel}
+			if code := run(ctx, args[1:], &stdout, &stderr); code != exitDone {
+				t.Errorf("%s: status %d, %s", command, code, &stderr.Buffer)
+			}
+			cancel()
 			if file != "" {
 				write(t, file, stdout.Bytes())
 			}
 		}
 	})
+}
+
+// untilOpen is what a command says on standard error. A command that opens a
+// door goes on until it is interrupted, which happens when it says so.
+type untilOpen struct {
+	bytes.Buffer
+	close func()
+}
+
+func (u *untilOpen) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("open at")) {
+		u.close()
+	}
+	return u.Buffer.Write(p)
 }

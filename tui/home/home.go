@@ -3,7 +3,6 @@
 package home
 
 import (
-	"strings"
 	"time"
 
 	"wirelab/packets"
@@ -157,28 +156,71 @@ func (h *Home) Draw(a paint.Area, look screen.Look) {
 			y += 2
 		}
 	}
-	wide := a.W() >= 110
-	left := a.W() - 2
-	if wide {
-		left = a.W() * 6 / 10
+	lists := a.Sub(1, y, a.W()-2, a.H()-y)
+	notes := a.Rows(a.H()-3, 3)
+	if a.W() < 110 {
+		h.column(lists, notes)
+		return
 	}
 	gap := 1
-	if a.H()-y >= 3*(h.count(false)+1) {
+	if lists.H() >= 3*(h.count(false)+1) {
 		gap = 2
 	}
-	rows := h.list(a.Sub(1, y, left-1, a.H()-y), "try", false, gap)
-	if wide {
-		h.list(a.Sub(left+1, y, a.W()-left-2, a.H()-y), "look up", true, gap)
-	} else {
-		h.list(a.Sub(1, y+rows+1, left-1, a.H()), "look up", true, gap)
+	left := a.W() * 6 / 10
+	h.list(lists.Columns(0, left-1), "Try", false, gap)
+	h.list(lists.Columns(left, lists.W()-left), "Look up", true, gap)
+	note(notes)
+}
+
+// note draws what everybody should know, below the lists.
+func note(a paint.Area) {
+	a.Cut(2, 0, a.W()-4, paint.In(paint.Quiet), "Nothing reaches a network: both hosts live inside this program.")
+	a.Cut(2, 1, a.W()-4, paint.In(paint.Quiet), "Prefer text? Every screen is also a command: wirelab tcp --plain")
+}
+
+// column draws both lists one under the other, as much of them as fits around
+// the chosen item; and the notes if there is room, or where lines are cut, all of
+// the chosen one.
+func (h *Home) column(a, notes paint.Area) {
+	type line struct {
+		head string
+		item int
 	}
-	if a.W() < 60 { // where the lines are cut, all of the chosen one
-		for k, line := range packets.Wrap(h.items[h.at].what, a.W()-4) {
-			a.Put(2, a.H()-2+k, paint.In(paint.Quiet), line)
+	var lines []line
+	chosen := 0
+	for _, lookUp := range []bool{false, true} {
+		if lookUp {
+			lines = append(lines, line{"", -1}, line{"Look up", -1})
+		} else {
+			lines = append(lines, line{"Try", -1})
 		}
-	} else if a.H() >= 22 {
-		a.Cut(2, a.H()-3, a.W()-4, paint.In(paint.Quiet), "Nothing reaches a network: both hosts live inside this program.")
-		a.Cut(2, a.H()-2, a.W()-4, paint.In(paint.Quiet), "Prefer text? Every screen is also a command: wirelab tcp --plain")
+		for i := range h.items {
+			if h.items[i].lookUp == lookUp && !h.items[i].start {
+				if i == h.at {
+					chosen = len(lines)
+				}
+				lines = append(lines, line{"", i})
+			}
+		}
+	}
+	what := packets.Wrap(h.items[h.at].what, notes.W()-4)
+	room := a.H()
+	switch cut := a.W() < 58; {
+	case cut:
+		room -= len(what)
+		for k, text := range what {
+			a.Put(1, a.H()-len(what)+k, paint.In(paint.Quiet), text)
+		}
+	case len(lines)+notes.H() <= room:
+		note(notes)
+	}
+	top := max(0, min(chosen-room/2, len(lines)-room))
+	for y := range min(room, len(lines)-top) {
+		if l := lines[top+y]; l.item >= 0 {
+			h.row(a.Rows(y, 1), l.item, "")
+		} else {
+			a.Put(1, y, paint.Strong, l.head)
+		}
 	}
 }
 
@@ -191,10 +233,9 @@ func (h *Home) count(lookUp bool) (n int) {
 	return n
 }
 
-// list draws one of the two lists, an item each gap rows, and returns how many
-// rows that took.
-func (h *Home) list(a paint.Area, title string, lookUp bool, gap int) int {
-	a.Put(1, 0, paint.Strong, strings.ToUpper(title[:1])+title[1:])
+// list draws one of the two lists, an item each gap rows.
+func (h *Home) list(a paint.Area, title string, lookUp bool, gap int) {
+	a.Put(1, 0, paint.Strong, title)
 	y := gap
 	for i := range h.items {
 		if h.items[i].lookUp != lookUp || h.items[i].start {
@@ -203,7 +244,6 @@ func (h *Home) list(a paint.Area, title string, lookUp bool, gap int) int {
 		h.row(a.Rows(y, gap), i, "")
 		y += gap
 	}
-	return y
 }
 
 // row draws an item, in as many rows as it needs of the area.
