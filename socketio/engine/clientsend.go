@@ -94,7 +94,11 @@ func (c *Client) poll() {
 		for _, p := range ps {
 			c.take(p)
 		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case c.over(): // it has said goodbye, and the server takes no more polls: that is no failure
+			c.end(ForcedClose)
+		default:
 			c.end(whyFailed(err))
 		}
 		c.mu.Lock()
