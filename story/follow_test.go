@@ -98,16 +98,25 @@ func TestAFollowerTellsEveryEventOnce(t *testing.T) {
 	if missed != 0 {
 		t.Errorf("%d packets were missed", missed)
 	}
-	id := func(e story.Event) string {
-		text := strings.Replace(e.Text, "; still waiting when the run ended", ", and waits", 1)
-		return fmt.Sprint(e.At, e.Step, e.Zoom, e.Kind, e.Conn, e.Who, text)
+	// A follower looks at a stretch of the trace: of what a packet repeats from
+	// before that, on the real clock rarely, it knows the bytes and not the name.
+	id := func(e story.Event, text string) string {
+		return fmt.Sprint(e.At, " ", e.Step, " ", e.Zoom, " ", e.Kind, " ", e.Conn, " ", e.Who, " ", text)
 	}
-	count := map[string]int{}
+	count, words := map[string]int{}, map[string]bool{}
 	for _, e := range story.Tell(whole) {
-		count[id(e)]++
+		count[id(e, "")]++
+		words[id(e, e.Text)] = true
 	}
+	others := 0
 	for _, e := range events {
-		count[id(e)]--
+		count[id(e, "")]--
+		if !words[id(e, strings.Replace(e.Text, "; still waiting when the run ended", ", and waits", 1))] {
+			others++
+		}
+	}
+	if others*50 > len(events) {
+		t.Errorf("%d of %d events are told in other words", others, len(events))
 	}
 	wrong := 0
 	for what, n := range count {
