@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
@@ -169,7 +170,10 @@ func (c *UDPConn) send(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (tra
 		}
 		c.w.arm()
 		unit := c.offer(to)
-		n, terr := c.ep.Write(bytes.NewReader(b), opt)
+		n, terr := int64(0), c.h.identify(c.ep, header.UDPMinimumSize+len(b))
+		if terr == nil {
+			n, terr = c.ep.Write(bytes.NewReader(b), opt)
+		}
 		if terr != nil {
 			l.mu.Lock()
 			l.rec.Withdraw(c.h.number, c.local, to)
