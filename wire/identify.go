@@ -20,8 +20,21 @@ func (h *Host) identify(ep tcpip.Endpoint, size int) tcpip.Error {
 		return nil
 	}
 	strategy := tcpip.PMTUDiscoveryWant
-	if header.IPv4MinimumSize+size > h.options.MTU {
+	if h.pieces(size) > 1 {
 		strategy = tcpip.PMTUDiscoveryDont
 	}
 	return ep.SetSockOptInt(tcpip.MTUDiscoverOption, int(strategy))
+}
+
+// pieces is how many packets it takes to send so many bytes behind the IP header.
+func (h *Host) pieces(size int) int {
+	room, more := h.options.MTU-header.IPv4MinimumSize, 0
+	if h.addr.Is6() {
+		room, more = h.options.MTU-header.IPv6MinimumSize, header.IPv6FragmentHeaderSize
+	}
+	if size <= room {
+		return 1
+	}
+	each := (room - more) &^ 7 // offsets are counted in units of 8 bytes
+	return (size + each - 1) / each
 }
