@@ -46,3 +46,42 @@ func visible(r rune) bool {
 	return unicode.IsPrint(r) &&
 		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
+
+// Wrap breaks text into lines of at most w characters, between words where it can.
+func Wrap(text string, w int) (lines []string) {
+	if w <= 0 {
+		return nil
+	}
+	for _, paragraph := range strings.Split(text, "\n") {
+		line, n := "", 0
+		for _, word := range strings.Fields(paragraph) {
+			k := utf8.RuneCountInString(word)
+			if n > 0 && n+1+k <= w {
+				line, n = line+" "+word, n+1+k
+				continue
+			}
+			if n > 0 {
+				lines = append(lines, line)
+			}
+			for k > w { // longer than a line
+				head := firstRunes(word, w)
+				lines = append(lines, head)
+				word, k = word[len(head):], k-w
+			}
+			line, n = word, k
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// firstRunes are the first n characters of text, which has as many.
+func firstRunes(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
+}

@@ -97,3 +97,40 @@ func TestNumbersAreGroupedForPeople(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		w    int
+		want string
+	}{
+		{"", 5, ""}, {"one two three", 7, "one two|three"}, {"one two three", 8, "one two|three"}, {"one  two", 20, "one two"},
+		{"one two three", 3, "one|two|thr|ee"}, {"longer", 6, "longer"}, {"a longest", 4, "a|long|est"}, {"ab", 1, "a|b"},
+		{"one\ntwo", 9, "one|two"}, {"one\n\ntwo", 9, "one||two"}, {"ü ö", 1, "ü|ö"}, {"xxxx y", 2, "xx|xx|y"},
+	} {
+		if got := strings.Join(Wrap(c.text, c.w), "|"); got != c.want {
+			t.Errorf("%q in %d characters is %q, want %q", c.text, c.w, got, c.want)
+		}
+	}
+	if got := Wrap("text", 0); got != nil {
+		t.Errorf("in no characters there is %q", got)
+	}
+}
+
+func FuzzWrapFits(f *testing.F) {
+	f.Add("one two three", 5)
+	f.Add("\xff\xfe ü\n\n  漢字", 1)
+	f.Fuzz(func(t *testing.T, text string, w int) {
+		w %= 200
+		lines := Wrap(text, w)
+		for _, line := range lines {
+			if utf8.RuneCountInString(line) > w {
+				t.Errorf("%q in %d characters has a line %q", text, w, line)
+			}
+		}
+		squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+		if all := strings.Join(lines, ""); w > 0 && squeeze(all) != squeeze(text) {
+			t.Errorf("%q in %d characters is %q", text, w, all)
+		}
+	})
+}

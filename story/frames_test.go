@@ -296,7 +296,7 @@ func harmless(t *testing.T, tr *trace.Trace) {
 	t.Helper()
 	events := story.Tell(tr)
 	views := map[string]func(io.Writer) error{
-		"plain": func(w io.Writer) error { return story.Plain(w, tr, events, story.Zooms()...) },
+		"plain": func(w io.Writer) error { return story.Plain(w, tr, events, 0, story.Zooms()...) },
 		"json":  func(w io.Writer) error { return story.JSON(w, tr, events, story.Zooms()...) },
 	}
 	for row := range tr.Packets {

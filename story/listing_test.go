@@ -101,7 +101,7 @@ func wrapped(text string) string {
 func listing(t *testing.T, tr *trace.Trace, zooms []story.Zoom) string {
 	t.Helper()
 	var b strings.Builder
-	if err := story.Plain(&b, tr, story.Tell(tr), zooms...); err != nil {
+	if err := story.Plain(&b, tr, story.Tell(tr), 0, zooms...); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range story.Waiting(tr) {

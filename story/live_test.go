@@ -35,7 +35,7 @@ func TestEveryExchangeRunsOnTheRealClock(t *testing.T) {
 			}
 			var b bytes.Buffer
 			events := story.Tell(tr)
-			if err := story.Plain(&b, tr, events, story.Zooms()...); err != nil {
+			if err := story.Plain(&b, tr, events, 0, story.Zooms()...); err != nil {
 				t.Error(err)
 			}
 			if n := len(story.Only(events, story.Packets)); n < len(tr.Packets) {

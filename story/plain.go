@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 
+	"wirelab/packets"
 	"wirelab/trace"
 )
 
 // Plain writes the listing of a trace: one event a line, the time first and
 // constant in width, no boxes, no colour. It has a part for each zoom asked for.
-func Plain(w io.Writer, tr *trace.Trace, events []Event, zooms ...Zoom) error {
+// What is longer than columns goes on in the next line, below its text; 0 is no
+// limit.
+func Plain(w io.Writer, tr *trace.Trace, events []Event, columns int, zooms ...Zoom) error {
 	b := bufio.NewWriter(w)
 	width := 0
 	for i := range events {
@@ -22,7 +25,7 @@ func Plain(w io.Writer, tr *trace.Trace, events []Event, zooms ...Zoom) error {
 		for i := range events {
 			if e := &events[i]; e.Zoom == z {
 				n++
-				fmt.Fprintf(b, "%s\n", Line(tr, e, width))
+				writeLine(b, Line(tr, e, width), columns, timeWidth+2+width+2)
 			}
 		}
 		if n == 0 {
@@ -32,11 +35,35 @@ func Plain(w io.Writer, tr *trace.Trace, events []Event, zooms ...Zoom) error {
 	return b.Flush()
 }
 
+// timeWidth is how wide times are in a listing.
+const timeWidth = 14
+
+// leastText is the room that a text must have beside what stands before it: in
+// less it would be a column of words.
+const leastText = 20
+
+// writeLine writes a line in so many columns, with what does not fit below the
+// text that begins at indent.
+func writeLine(b *bufio.Writer, line string, columns, indent int) {
+	room := columns - indent
+	if columns <= 0 || room < leastText || len(line) <= columns {
+		fmt.Fprintf(b, "%s\n", line)
+		return
+	}
+	for i, text := range packets.Wrap(line[indent:], room) {
+		if i == 0 {
+			fmt.Fprintf(b, "%s%s\n", line[:indent], text)
+			continue
+		}
+		fmt.Fprintf(b, "%*s%s\n", indent, "", text)
+	}
+}
+
 // Line is the line of one event in a listing whose longest Who is width long.
 func Line(tr *trace.Trace, e *Event, width int) string {
 	conn := ""
 	if len(tr.Conns) > 1 && e.Conn >= 0 {
 		conn = fmt.Sprintf("#%d ", e.Conn+1)
 	}
-	return fmt.Sprintf("%14s  %-*s  %s%s", Milliseconds(e.At), width, e.Who, conn, e.Text)
+	return fmt.Sprintf("%*s  %-*s  %s%s", timeWidth, Milliseconds(e.At), width, e.Who, conn, e.Text)
 }

@@ -59,7 +59,7 @@ func TestPlainShowsTheZoomsAskedFor(t *testing.T) {
 	tr := exchange("message=hi")(t)
 	events := story.Tell(tr)
 	var b strings.Builder
-	if err := story.Plain(&b, tr, events, story.Messages); err != nil {
+	if err := story.Plain(&b, tr, events, 0, story.Messages); err != nil {
 		t.Fatal(err)
 	}
 	if s := b.String(); !strings.Contains(s, "messages: ") || strings.Contains(s, "SYN") || strings.Contains(s, "connect") {
@@ -145,7 +145,7 @@ func TestErrorsOfTheWriter(t *testing.T) {
 		if err := story.JSON(&narrow{room, broken}, tr, events, story.Zooms()...); err != nil && !errors.Is(err, broken) || err == nil && room < 5_000 {
 			t.Errorf("JSON into %d bytes: %v", room, err)
 		}
-		if err := story.Plain(&narrow{room, broken}, tr, events, story.Zooms()...); err != nil && !errors.Is(err, broken) || err == nil && room < 5_000 {
+		if err := story.Plain(&narrow{room, broken}, tr, events, 0, story.Zooms()...); err != nil && !errors.Is(err, broken) || err == nil && room < 5_000 {
 			t.Errorf("Plain into %d bytes: %v", room, err)
 		}
 	}
@@ -192,7 +192,7 @@ func BenchmarkTell(b *testing.B) {
 func BenchmarkPlain(b *testing.B) {
 	tr, events := big(b)
 	for b.Loop() {
-		if err := story.Plain(io.Discard, tr, events, story.Packets); err != nil {
+		if err := story.Plain(io.Discard, tr, events, 0, story.Packets); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -55,6 +55,8 @@ func TestAHostilePayloadChangesNothingButItsCells(t *testing.T) {
 							t.Errorf("%s: it rings", when)
 						}
 						sh := shot{when: when, modes: maps.Clone(s.modes), title: s.title, alt: s.emu.IsAltScreen()}
+						s.mu.Lock()
+						defer s.mu.Unlock()
 						for y := range size[1] {
 							for x := range size[0] {
 								c := s.emu.CellAt(x, y)

@@ -27,6 +27,18 @@ const monitorVar = "WIRELAB_MONITOR"
 // the terminal itself.
 const farewellByte = "\x04"
 
+// Columns is how wide a terminal is; 0 if f is none.
+func Columns(f *os.File) int {
+	if !isTerminal(f) {
+		return 0
+	}
+	w, _, err := term.GetSize(f.Fd())
+	if err != nil {
+		return 0
+	}
+	return w
+}
+
 func isTerminal(f *os.File) bool { return f != nil && term.IsTerminal(f.Fd()) }
 
 // A monitor is the process that watches this one.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -145,7 +146,7 @@ func (s *terminal) toAGlide() (step int) {
 		s.prog.Send(keyPress("right"))
 		synctest.Wait()
 		step++
-		if s.m.top().Moving() {
+		if s.moving() {
 			return step
 		}
 	}
@@ -259,13 +260,13 @@ func TestAGlideBeginsWhenItIsAskedFor(t *testing.T) {
 			s := onStage(t, r, Options{})
 			defer s.quit()
 			s.toAGlide()
-			for s.m.top().Moving() {
+			for s.moving() {
 				s.pass(time.Millisecond)
 			}
 			s.pass(rest)
 			s.toAGlide()
 			began := time.Now()
-			for s.m.top().Moving() {
+			for s.moving() {
 				s.pass(time.Millisecond)
 			}
 			took = append(took, time.Since(began))
@@ -390,10 +391,10 @@ func TestLeavingStopsTheRun(t *testing.T) {
 	r := record{}
 	ex, sc := r.add(t, "tcp")
 	synctest.Test(t, func(t *testing.T) {
-		stopped := false
+		var stopped atomic.Bool
 		slow := func(ctx context.Context, _ scenario.Exchange, _ scenario.Scenario) (*trace.Trace, error) {
 			<-ctx.Done()
-			stopped = true
+			stopped.Store(true)
 			return nil, ctx.Err()
 		}
 		s := begin(t, 80, 24, r.newStage(ex, sc), slow, Options{})
@@ -402,7 +403,7 @@ func TestLeavingStopsTheRun(t *testing.T) {
 			t.Error("q does not end it")
 		}
 		s.quit()
-		if !stopped {
+		if !stopped.Load() {
 			t.Error("the run goes on")
 		}
 	})

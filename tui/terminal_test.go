@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +33,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // draws on. It lives in a bubble of testing/synctest.
 type terminal struct {
 	t    *testing.T
+	mu   sync.Mutex // virtual time keeps writers and readers apart, which the race detector does not see
 	emu  *vt.Emulator
 	m    *model
 	prog *tea.Program
@@ -87,11 +89,15 @@ type watched struct {
 }
 
 func (w watched) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
 	_, cmd := w.model.Update(msg)
 	return w, cmd
 }
 
 func (w watched) View() tea.View {
+	w.s.mu.Lock()
+	defer w.s.mu.Unlock()
 	w.s.views++
 	return w.model.View()
 }
@@ -101,6 +107,8 @@ func (w watched) View() tea.View {
 type output struct{ s *terminal }
 
 func (o output) Write(p []byte) (int, error) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
 	o.s.bytes += len(p)
 	if _, err := o.s.emu.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))); err != nil {
 		return 0, err
@@ -143,18 +151,29 @@ func keyPress(name string) tea.KeyPressMsg {
 
 // resize gives the terminal another size.
 func (s *terminal) resize(w, h int) {
+	s.mu.Lock()
 	s.emu.Resize(w, h)
+	s.mu.Unlock()
 	s.prog.Send(tea.WindowSizeMsg{Width: w, Height: h})
 	s.pass(written)
 }
 
 // text is what a user sees, a line a row, without spaces at the end of lines.
 func (s *terminal) text() string {
+	s.mu.Lock()
 	lines := strings.Split(s.emu.String(), "\n")
+	s.mu.Unlock()
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// moving says whether something on the screen moves.
+func (s *terminal) moving() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.m.top().Moving()
 }
 
 // shows checks that a text is on the screen.

@@ -24,6 +24,15 @@ type fact struct {
 	want    string // as fmt.Sprint writes it
 }
 
+// withLengths sends five messages, each with its length before it, and reads
+// first a length and then as much.
+const withLengths = `wirelab tcp --step 'server listens on 80' --step 'server accepts' --step 'server waits 1s'` +
+	` --step 'server reads 2 bytes' --step 'server reads 5 bytes' --step 'server reads 2 bytes' --step 'server reads 3 bytes'` +
+	` --step 'server reads 2 bytes' --step 'server reads 8 bytes' --step 'server reads 2 bytes' --step 'server reads 1 bytes'` +
+	` --step 'server reads 2 bytes' --step 'server reads 4 bytes' --step 'server closes' --step 'client connects to 80'` +
+	` --step 'client sends "05hello"' --step 'client sends "03and"' --step 'client sends "08good bye"'` +
+	` --step 'client sends "01!"' --step 'client sends "04done"' --step 'client closes'`
+
 // The first nine lessons are about TCP and UDP. Each of their experiments is one
 // command line, and what the learner is to find in it is there.
 func TestTheExperimentsOfTheLessons(t *testing.T) {
@@ -63,6 +72,8 @@ func TestTheExperimentsOfTheLessons(t *testing.T) {
 			{"wirelab tcp --size 5000 --reply none", "5,000 bytes", func(s *sight) any { return s.from("client").data().lens() }, "[1420 1420 1420 740]"},
 			{"wirelab tcp --size 5000 --reply none --no-sack", "without SACK", func(s *sight) any { return s.from("client").data().lens() }, "[1448 1448 1448 656]"},
 			{"wirelab tcp --size 5000 --reply none --mtu 576", "with a small MTU", func(s *sight) any { return len(s.from("client").data()) }, "11"},
+			{withLengths, "five messages with a length before each: what the reads return", func(s *sight) any { return s.bytes("server", "read") }, "[2 5 2 3 2 8 2 1 2 4]"},
+			{withLengths + " --nagle", "in as many segments as TCP likes", func(s *sight) any { return s.from("client").data().lens() }, "[7 24]"},
 		}},
 		{"5 one send, one datagram", []fact{
 			{"wirelab udp --count 20 --reply none", "packets before the first byte", func(s *sight) any { return s.all().data()[0].row }, "0"},

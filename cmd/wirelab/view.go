@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"wirelab/export"
+	"wirelab/packets"
 	"wirelab/scenario"
 	"wirelab/story"
 	"wirelab/trace"
@@ -27,6 +29,7 @@ type view struct {
 	number      int    // of the packet to lay open; 0: none
 	save        []string
 	vantage     string
+	width       int
 	looks       *tui.Options // of the screens
 	clock       string       // that it runs on
 }
@@ -47,11 +50,13 @@ func addView(cmd *cobra.Command) *view {
 	f.StringArrayVar(&v.save, "save", nil, "also write a `file`: name.pcapng for Wireshark and wirelab replay, name.svg for slides, name.html for a browser")
 	f.StringVar(&v.vantage, "vantage", "client", "`host` at whose card the saved capture is taken, or both (default client)")
 	f.Lookup("vantage").DefValue = "" // said above, in the form of the others
-	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage"} {
+	f.IntVar(&v.width, "width", 0, "break the text's lines at so many `columns` (default the terminal's; 0 in a file or pipe)")
+	for _, name := range []string{"plain", "json", "zoom", "packet", "save", "vantage", "width"} {
 		annotate(f.Lookup(name), string(viewGroup))
 	}
 	complete(cmd, "zoom", "calls", "messages", "packets")
 	complete(cmd, "packet")
+	complete(cmd, "width")
 	complete(cmd, "vantage", "client", "server", export.Both)
 	completeFiles(cmd, "save", "pcapng", "svg", "html")
 	v.looks = addLooks(cmd)
@@ -80,6 +85,9 @@ func (v *view) check(hosts []string) error {
 	}
 	if err := v.checkPacket(); err != nil {
 		return err
+	}
+	if v.width < 0 {
+		return usagef("--width: %d columns cannot be; 80 is usual, and 0 breaks no line", v.width)
 	}
 	v.zoom = nil
 	for _, name := range zoomNames(v.zooms) {
@@ -158,6 +166,26 @@ func (v *view) run(cmd *cobra.Command, ex scenario.Exchange, s scenario.Scenario
 	return tr, err
 }
 
+// columns is where the text's lines are broken: where it was said, or at the
+// terminal's edge.
+func (v *view) columns(w io.Writer) int {
+	if v.width == 0 {
+		if f, ok := w.(*os.File); ok {
+			return tui.Columns(f)
+		}
+	}
+	return v.width
+}
+
+// broken is a text in lines, those behind the first one indented.
+func (v *view) broken(w io.Writer, text string) string {
+	const indent = "    "
+	if columns := v.columns(w); columns > len(indent) {
+		return strings.Join(packets.Wrap(text, columns-len(indent)), "\n"+indent)
+	}
+	return text
+}
+
 // screen says whether the run is shown on a screen: nothing else was asked for,
 // and there is a terminal.
 func (v *view) screen(w io.Writer) bool {
@@ -196,18 +224,18 @@ func (v *view) show(cmd *cobra.Command, tr *trace.Trace, ex scenario.Exchange, s
 		command += " --clock " + realClock
 	}
 	fmt.Fprintf(w, "%s\n%s\n", command, story.Heading(tr))
-	if err := story.Plain(w, tr, events, v.zoom...); err != nil {
+	if err := story.Plain(w, tr, events, v.columns(w), v.zoom...); err != nil {
 		return err
 	}
 	for i, line := range story.Waiting(tr) {
 		if i == 0 {
 			fmt.Fprintf(w, "\nstill there when the run ended\n")
 		}
-		fmt.Fprintf(w, "  %s\n", line)
+		fmt.Fprintf(w, "  %s\n", v.broken(w, line))
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", story.Summarise(tr))
+	_, err := fmt.Fprintf(w, "\n%s\n", v.broken(w, story.Summarise(tr).String()))
 	if overshoot := story.Overshoot(tr); overshoot != "" && err == nil {
-		_, err = fmt.Fprintln(w, overshoot)
+		_, err = fmt.Fprintln(w, v.broken(w, overshoot))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wirelab/packets"
 	"wirelab/story"
 	"wirelab/tui/paint"
 )
@@ -99,15 +100,15 @@ func words(a paint.Area, sentences []string) {
 	text := ""
 	for i, s := range sentences {
 		more := strings.TrimSpace(text + " " + s)
-		if i > 0 && len(paint.Wrap(more, a.W())) > a.H() {
+		if i > 0 && len(packets.Wrap(more, a.W())) > a.H() {
 			break
 		}
 		text = more
 	}
-	for y, line := range paint.Wrap(text, a.W()) {
+	for y, line := range packets.Wrap(text, a.W()) {
 		if y == a.H()-1 {
 			// What is left of the text begins here.
-			line = strings.Join(paint.Wrap(text, a.W())[y:], " ")
+			line = strings.Join(packets.Wrap(text, a.W())[y:], " ")
 		}
 		a.Cut(0, y, a.W(), paint.Style{}, line)
 	}

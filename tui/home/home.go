@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"wirelab/packets"
 	"wirelab/scenario"
 	"wirelab/trace"
 	"wirelab/tui/keys"
@@ -172,7 +173,7 @@ func (h *Home) Draw(a paint.Area, look screen.Look) {
 		h.list(a.Sub(1, y+rows+1, left-1, a.H()), "look up", true, gap)
 	}
 	if a.W() < 60 { // where the lines are cut, all of the chosen one
-		for k, line := range paint.Wrap(h.items[h.at].what, a.W()-4) {
+		for k, line := range packets.Wrap(h.items[h.at].what, a.W()-4) {
 			a.Put(2, a.H()-2+k, paint.In(paint.Quiet), line)
 		}
 	} else if a.H() >= 22 {
@@ -212,7 +213,7 @@ func (h *Home) row(a paint.Area, i int, lead string) {
 	at, w := 2+paint.Width(lead), a.W()
 	lines := []string{paint.Shorten(it.what, w-at-nameW-1)}
 	if a.H() > 1 {
-		lines = paint.Wrap(it.what, w-at-nameW-1)
+		lines = packets.Wrap(it.what, w-at-nameW-1)
 	}
 	lines = lines[:min(len(lines), a.H())]
 	style := paint.Style{}

@@ -157,7 +157,7 @@ func (p *Pane) drawSide(a paint.Area) {
 		return
 	}
 	a.Put(0, 2, paint.In(paint.Quiet), "bits")
-	for i, line := range paint.Wrap(bits, a.W()-5) {
+	for i, line := range packets.Wrap(bits, a.W()-5) {
 		a.Put(5, 2+i, paint.Style{}, line)
 	}
 }

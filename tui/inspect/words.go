@@ -89,7 +89,7 @@ func (s saying) lay(w int) (lines []line) {
 	if s.label != "" {
 		room -= labelWidth
 	}
-	for i, text := range paint.Wrap(s.text, room) {
+	for i, text := range packets.Wrap(s.text, room) {
 		label := s.label
 		if i > 0 && label != "" {
 			label = " "
@@ -106,7 +106,7 @@ func (s saying) lay(w int) (lines []line) {
 			return lines
 		}
 	}
-	for _, text := range paint.Wrap(s.right, w) {
+	for _, text := range packets.Wrap(s.right, w) {
 		lines = append(lines, line{right: text})
 	}
 	return lines

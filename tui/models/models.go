@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wirelab/osi"
+	"wirelab/packets"
 	"wirelab/tui/keys"
 	"wirelab/tui/paint"
 	"wirelab/tui/screen"
@@ -177,7 +178,7 @@ func (m *Map) explain(a paint.Area) {
 	room := a.H() - 1
 	for need := len(lines); need > 0; need-- {
 		for i := range lines {
-			if n := len(paint.Wrap(lines[i].text, a.W()-10)); lines[i].need == need && n <= room {
+			if n := len(packets.Wrap(lines[i].text, a.W()-10)); lines[i].need == need && n <= room {
 				lines[i].shown = true
 				room -= n
 			}
@@ -189,7 +190,7 @@ func (m *Map) explain(a paint.Area) {
 			continue
 		}
 		a.Put(0, y, paint.In(paint.Quiet), line.head)
-		for _, text := range paint.Wrap(line.text, a.W()-10) {
+		for _, text := range packets.Wrap(line.text, a.W()-10) {
 			a.Put(9, y, paint.Style{}, text)
 			y++
 		}

@@ -1,7 +1,6 @@
 package paint
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -67,45 +66,6 @@ func Shorten(text string, w int) string {
 		if n++; n > w {
 			return text[:cut] + "…"
 		}
-	}
-	return text
-}
-
-// Wrap breaks text into lines of at most w columns, between words where it can.
-func Wrap(text string, w int) (lines []string) {
-	if w <= 0 {
-		return nil
-	}
-	for _, paragraph := range strings.Split(text, "\n") {
-		line, n := "", 0
-		for _, word := range strings.Fields(paragraph) {
-			k := Width(word)
-			if n > 0 && n+1+k <= w {
-				line, n = line+" "+word, n+1+k
-				continue
-			}
-			if n > 0 {
-				lines = append(lines, line)
-			}
-			for k > w { // longer than a line
-				head := firstRunes(word, w)
-				lines = append(lines, head)
-				word, k = word[len(head):], k-w
-			}
-			line, n = word, k
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// firstRunes are the first n characters of text, which has as many.
-func firstRunes(text string, n int) string {
-	for i := range text {
-		if n == 0 {
-			return text[:i]
-		}
-		n--
 	}
 	return text
 }

@@ -1,7 +1,6 @@
 package paint
 
 import (
-	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -25,44 +24,12 @@ func TestShorten(t *testing.T) {
 	}
 }
 
-func TestWrap(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		w    int
-		want string
-	}{
-		{"", 5, ""}, {"one two three", 7, "one two|three"}, {"one two three", 8, "one two|three"}, {"one  two", 20, "one two"},
-		{"one two three", 3, "one|two|thr|ee"}, {"longer", 6, "longer"}, {"a longest", 4, "a|long|est"}, {"ab", 1, "a|b"},
-		{"one\ntwo", 9, "one|two"}, {"one\n\ntwo", 9, "one||two"}, {"ü ö", 1, "ü|ö"}, {"xxxx y", 2, "xx|xx|y"},
-	} {
-		if got := strings.Join(Wrap(c.text, c.w), "|"); got != c.want {
-			t.Errorf("%q in %d columns is %q, want %q", c.text, c.w, got, c.want)
-		}
-	}
-	if got := Wrap("text", 0); got != nil {
-		t.Errorf("in no columns there is %q", got)
-	}
-}
-
-func FuzzShortenAndWrapFit(f *testing.F) {
+func FuzzShortenFits(f *testing.F) {
 	f.Add("one two three", 5)
 	f.Add("\xff\xfe ü\n\n  漢字", 1)
 	f.Fuzz(func(t *testing.T, text string, w int) {
-		w %= 200
-		if s := Shorten(text, w); Width(s) > max(w, 0) {
-			t.Errorf("%q in %d columns is %q", text, w, s)
-		}
-		for _, line := range Wrap(text, w) {
-			if Width(line) > w {
-				t.Errorf("%q in %d columns has a line %q", text, w, line)
-			}
-		}
-		if w > 0 {
-			all := strings.Join(Wrap(text, w), "")
-			squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
-			if squeeze(all) != squeeze(text) {
-				t.Errorf("%q in %d columns is %q", text, w, all)
-			}
+		if w %= 200; Width(Shorten(text, w)) > max(w, 0) {
+			t.Errorf("%q in %d columns is %q", text, w, Shorten(text, w))
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"wirelab/packets"
 	"wirelab/scenario"
 	"wirelab/tui/keys"
 	"wirelab/tui/paint"
@@ -132,7 +133,7 @@ func (f *form) Draw(a paint.Area, _ screen.Look) {
 		"enter changes, r runs, esc goes back"))
 	const helpRows = 3 // for all of what the chosen line is
 	body := a.Rows(4, a.H()-4-helpRows-1)
-	for y, line := range paint.Wrap(f.words[f.at].Name+": "+f.words[f.at].Help, a.W()-2) {
+	for y, line := range packets.Wrap(f.words[f.at].Name+": "+f.words[f.at].Help, a.W()-2) {
 		a.Put(1, a.H()-helpRows+y, paint.Style{}, line)
 	}
 	f.top = min(f.top, f.at)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"wirelab/packets"
 	"wirelab/story"
 	"wirelab/tui/keys"
 	"wirelab/tui/paint"
@@ -157,7 +158,7 @@ func (h *histories) column(a paint.Area, title string, of *history) {
 		}
 		lines := []string{paint.Shorten(text, a.W()-at-2)}
 		if i == h.part { // all of it: here is the difference
-			lines = paint.Wrap(text, a.W()-at-2)
+			lines = packets.Wrap(text, a.W()-at-2)
 		}
 		for _, line := range lines[:min(len(lines), a.H()-y)] {
 			a.Put(at, y, style, line)

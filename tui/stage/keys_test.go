@@ -320,7 +320,7 @@ func TestNowAndWhyAreTheWordsOfTheListing(t *testing.T) {
 	} {
 		s := sit(t, of.exchange, of.settings...)
 		var plain strings.Builder
-		if err := story.Plain(&plain, s.stage.now.tr, story.Tell(s.stage.now.tr), story.Zooms()...); err != nil {
+		if err := story.Plain(&plain, s.stage.now.tr, story.Tell(s.stage.now.tr), 0, story.Zooms()...); err != nil {
 			t.Fatal(err)
 		}
 		for _, z := range story.Zooms() {

@@ -196,7 +196,7 @@ func carText(c *car, w, h int) []string {
 		}
 		lines = append(lines, string(text))
 	case len(c.lines) == 1:
-		lines = append(lines, paint.Wrap(c.lines[0], w)...)
+		lines = append(lines, packets.Wrap(c.lines[0], w)...)
 		if len(lines) > h {
 			lines[h-1] = paint.Shorten(lines[h-1]+" "+lines[h], w)
 		}

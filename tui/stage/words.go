@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"wirelab/packets"
 	"wirelab/story"
 	"wirelab/tui/paint"
 )
@@ -35,16 +36,16 @@ func wrapped(text, source string, w, most int) []string {
 	if text == "" || most <= 0 {
 		return nil
 	}
-	lines := paint.Wrap(strings.TrimSpace(text+" "+source), w)
+	lines := packets.Wrap(strings.TrimSpace(text+" "+source), w)
 	if len(lines) <= most {
 		return lines
 	}
 	source, _, _ = strings.Cut(source, ", ")
-	lines = paint.Wrap(strings.TrimSpace(text+" "+source), w)
+	lines = packets.Wrap(strings.TrimSpace(text+" "+source), w)
 	if len(lines) <= most {
 		return lines
 	}
-	lines = paint.Wrap(text, w)
+	lines = packets.Wrap(text, w)
 	most = min(most, len(lines))
 	room := w - paint.Width(source) - min(1, len(source))
 	last := lines[most-1]
