@@ -21,7 +21,7 @@ type Recorder struct {
 	sent    []uint32 // IP packets sent, by host
 	renewed map[Stream]Stream
 	given   map[flow]int32 // datagrams that programs wrote
-	unsent  [][]written    // by host, in the order in which they were written
+	unsent  []unsent       // by host
 	g       *growing       // of a growing trace; nil: the tables of t are all there is
 }
 
@@ -57,7 +57,7 @@ func (r *Recorder) Host(h Host) uint16 {
 	r.t.Hosts = append(r.t.Hosts, h)
 	r.hosts[h.Addr] = n
 	r.sent = append(r.sent, 0)
-	r.unsent = append(r.unsent, nil)
+	r.unsent = append(r.unsent, unsent{})
 	return n
 }
 

@@ -265,7 +265,7 @@ func TestDatagramsThatAreNeverSent(t *testing.T) {
 	}
 	offer := func(local netip.AddrPort, want int32) {
 		t.Helper()
-		if got := b.rec.Offer(0, local, there); got != want {
+		if got := b.rec.Offer(0, local, there, 1); got != want {
 			t.Errorf("unit %d, want %d", got, want)
 		}
 	}
@@ -273,7 +273,9 @@ func TestDatagramsThatAreNeverSent(t *testing.T) {
 	offer(other, 1)
 	offer(here, 2)
 	offer(here, 3)
+	offer(other, 2) // by another program, at the same moment
 	b.rec.Withdraw(0, here, there)
+	b.rec.Withdraw(0, other, there)
 	b.rec.Lose(0, 2)
 	send(2)
 	offer(here, 3)
@@ -283,6 +285,14 @@ func TestDatagramsThatAreNeverSent(t *testing.T) {
 	offer(here, 5)
 	b.rec.Lose(0, 9)
 	send(5) // nobody offered this one
+	for range 5 {
+		b.rec.Offer(0, here, there, 3)
+	}
+	b.rec.Lose(0, 1)
+	b.rec.Lose(0, 3) // the rest of the same one, and the first piece of the next
+	send(8)
+	b.rec.Lose(0, 1) // the two pieces that were left have gone
+	send(10)
 }
 
 func TestFragmentsTileTheirDatagram(t *testing.T) {

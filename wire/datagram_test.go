@@ -265,3 +265,39 @@ func TestDatagramsThatNeverLeave(t *testing.T) {
 		t.Errorf("sent are %v and read %v (unit, bytes), want %v", sent, read, want)
 	}
 }
+
+// A stack holds 256 packets back until it knows a card address, and throws the
+// oldest away when there are more, also single pieces.
+func TestPiecesThatNeverLeave(t *testing.T) {
+	const datagrams, pieces, held = 100, 3, 256
+	for _, addrs := range [][2]string{{"10.0.0.1", "10.0.0.2"}, {"fd00::1", "fd00::2"}} {
+		tr := run(t, Options{}, func(l *Lab) error {
+			client, server := mustHost(t, l, "client", addrs[0], HostOptions{}), mustHost(t, l, "server", addrs[1], HostOptions{})
+			l.Cable(client, server, Conditions{Delay: ms}, Conditions{Delay: ms})
+			l.Go(client, "client", func() error {
+				c, err := client.Dial(context.Background(), "udp", "server:9")
+				for n := 1; n <= datagrams && err == nil; n++ {
+					_, err = c.Write(make([]byte, 4000+n))
+				}
+				return err
+			})
+			return nil
+		})
+		size := map[int32]int64{}
+		for i := range tr.Packets {
+			if p := &tr.Packets[i]; p.Span.Unit > 0 {
+				size[p.Span.Unit] += p.Span.Len()
+			}
+		}
+		const first = datagrams - held/pieces + 1
+		for n := int32(1); n <= 2*datagrams; n++ {
+			want := int64(0)
+			if n >= first && n <= datagrams {
+				want = 4000 + int64(n)
+			}
+			if size[n] != want {
+				t.Errorf("%s: %d bytes of datagram %d were sent, want %d", addrs[0], size[n], n, want)
+			}
+		}
+	}
+}

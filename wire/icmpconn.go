@@ -110,6 +110,9 @@ func (c *ICMPConn) send(to netip.Addr, seq, hops int, payload []byte) error {
 		return fail(stackError(err))
 	}
 	b := c.request(to, seq, payload)
+	if err := c.h.identify(c.ping, len(b)); err != nil {
+		return fail(stackError(err))
+	}
 	dst := fullAddress(netip.AddrPortFrom(to, 0))
 	if _, err := c.ping.Write(bytes.NewReader(b), tcpip.WriteOptions{To: &dst}); err != nil {
 		return fail(stackError(err))

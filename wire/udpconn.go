@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
@@ -168,8 +169,12 @@ func (c *UDPConn) send(b []byte, to netip.AddrPort, opt tcpip.WriteOptions) (tra
 			return trace.Span{}, err
 		}
 		c.w.arm()
-		unit := c.offer(to)
-		n, terr := c.ep.Write(bytes.NewReader(b), opt)
+		size := header.UDPMinimumSize + len(b)
+		unit := c.offer(to, size)
+		n, terr := int64(0), c.h.identify(c.ep, size)
+		if terr == nil {
+			n, terr = c.ep.Write(bytes.NewReader(b), opt)
+		}
 		if terr != nil {
 			l.mu.Lock()
 			l.rec.Withdraw(c.h.number, c.local, to)
@@ -202,13 +207,14 @@ func (c *UDPConn) Send(b []byte, to net.Addr) (trace.Span, error) {
 	return c.send(b, peer, tcpip.WriteOptions{To: new(fullAddress(peer))})
 }
 
-// offer notes that a datagram is about to be written, and returns its unit.
-func (c *UDPConn) offer(to netip.AddrPort) int32 {
+// offer notes that a datagram is about to be written, of so many bytes with its
+// header, and returns its unit.
+func (c *UDPConn) offer(to netip.AddrPort, size int) int32 {
 	l := c.h.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c.h.lose()
-	return l.rec.Offer(c.h.number, c.local, to)
+	return l.rec.Offer(c.h.number, c.local, to, c.h.pieces(size))
 }
 
 // given is the span of the datagram of n bytes that was just written.
@@ -220,7 +226,7 @@ func (c *UDPConn) given(to netip.AddrPort, unit int32, n int64) trace.Span {
 	return trace.Span{Stream: s, Unit: unit, Lo: 0, Hi: n}
 }
 
-// lose tells the recorder of datagrams that the stack threw away since it last
+// lose tells the recorder of packets that the stack threw away since it last
 // did, because nobody told it the card address to which they were to go, or too
 // many waited for it. l.mu must be held.
 func (h *Host) lose() {

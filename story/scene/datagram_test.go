@@ -1,9 +1,7 @@
 package scene_test
 
 import (
-	"cmp"
 	"math/rand/v2"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -55,19 +53,36 @@ func TestDatagramsAreCountedTruly(t *testing.T) {
 	t.Log(seen)
 }
 
-// What is left of a datagram waits for half a minute. Within that time a piece of
-// the next one, which has the same identification on this stack, makes it whole.
+// What is left of a datagram waits for half a minute: a piece that comes later makes
+// nothing whole any more.
 func TestFragmentsDoNotWaitForEver(t *testing.T) {
-	for interval, want := range map[string]scene.Having{"1s": scene.Read, "40s": scene.Kept} {
-		tr := run(t, "exchange: udp", "size: 4000", "count: 2", "reply: none", "interval: "+interval, "drop: client:2,client:4")
+	for held, want := range map[string]scene.Having{"29s": scene.Read, "31s": scene.Kept} {
+		tr := run(t, "exchange: udp", "size: 4000", "reply: none", "hold: client:2="+held)
 		s := scene.New(story.NewTeller(tr))
-		v := s.Strip(trace.Ref{Table: trace.Messages, Row: 1}, s.Teller().At(tr.End), 10)
+		v := s.Strip(trace.Ref{Table: trace.Messages, Row: 0}, s.Teller().At(tr.End), 10)
 		if got := v.Pieces[2].Got; got != want {
-			t.Errorf("%s later the last piece is %v, want %v", interval, got, want)
+			t.Errorf("held for %s: the last piece is %v, want %v", held, got, want)
 		}
 		if e := s.Ends(0, s.Teller().At(tr.End))[1].UDP; (e.Read > 0) != (want == scene.Read) {
-			t.Errorf("%s later: %+v", interval, e)
+			t.Errorf("held for %s: %+v", held, e)
 		}
+	}
+}
+
+// Of the one the second piece is lost, of the other the first.
+func TestPiecesOfTwoDatagramsMakeNone(t *testing.T) {
+	tr := run(t, "exchange: udp", "size: 4000", "count: 2", "reply: none", "interval: 1s", "drop: client:2,client:4")
+	s := scene.New(story.NewTeller(tr))
+	for row, lost := range []int{1, 0} {
+		v := s.Strip(trace.Ref{Table: trace.Messages, Row: row}, s.Teller().At(tr.End), 10)
+		for i, p := range v.Pieces {
+			if want := i != lost; (p.Got == scene.Kept) != want || p.Lost == want {
+				t.Errorf("datagram %d, piece %d: %v, lost %v", row+1, i+1, p.Got, p.Lost)
+			}
+		}
+	}
+	if e := s.Ends(0, s.Teller().At(tr.End))[1].UDP; e.Arrived > 0 {
+		t.Errorf("%+v", e)
 	}
 }
 
@@ -228,43 +243,10 @@ func (c *checker) fragments(row int, m story.Moment) {
 	}
 }
 
-// mixes says whether fragments of two datagrams with one identification wait
-// together to be put together. This stack numbers all IPv4 packets that it cuts
-// with 0, so that a piece of an earlier datagram may take the place of one that
-// is lost; then nobody can tell by spans what came.
+// mixes says whether a fragment was damaged: it may bear the identification of
+// another datagram now, or spoil the whole, and nobody can tell by spans what came.
 func (c *checker) mixes() bool {
-	type key struct {
-		src, dst netip.Addr
-		id       uint32
-	}
-	var rows []int
-	for i := range c.tr.Packets {
-		p := &c.tr.Packets[i]
-		if p.Piece >= 0 && p.Flip >= 0 {
-			return true // it may have another number now, or spoil the whole
-		}
-		if p.Piece >= 0 && p.Fate == trace.Delivered && p.Span.Stream >= 0 {
-			rows = append(rows, i)
-		}
-	}
-	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(c.tr.Packets[a].Landed, c.tr.Packets[b].Landed) })
-	all := c.fates()
-	waits := map[key]unit{}
-	have := map[unit]map[int64]bool{}
-	for _, i := range rows {
-		p := &c.tr.Packets[i]
-		h := packets.Scan(c.tr.Bytes(p))
-		k, u := key{h.Src, h.Dst, h.Datagram}, unit{p.Span.Stream, p.Span.Unit}
-		if v, ok := waits[k]; ok && v != u && len(have[v]) < len(all[v].pieces) {
-			return true
-		}
-		if waits[k] != u || len(have[u]) == len(all[u].pieces) {
-			have[u] = map[int64]bool{}
-		}
-		waits[k] = u
-		have[u][p.Span.Lo] = true
-	}
-	return false
+	return slices.ContainsFunc(c.tr.Packets, func(p trace.Packet) bool { return p.Piece >= 0 && p.Flip >= 0 })
 }
 
 // came says whether a fragment has come intact.
